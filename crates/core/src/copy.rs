@@ -1,0 +1,221 @@
+//! One instance of a message in one mailbox, and where it lies.
+
+use std::fmt;
+use std::str::FromStr;
+
+use clawback_mail::address::Address;
+use serde::{Deserialize, Serialize};
+
+use crate::id::{CopyId, JobId, MessageId};
+use crate::policy::Destination;
+use crate::retraction::Retraction;
+use crate::verdict::UnknownWord;
+
+/// Whether a recipient's mailbox is one we may reach at all.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// Outside the tenant's domains: recorded, never retractable.
+    External,
+    /// In one of the tenant's domains.
+    Internal,
+}
+
+impl Reach {
+    /// The word in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::External => "external",
+            Self::Internal => "internal",
+        }
+    }
+}
+
+impl FromStr for Reach {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        [Self::External, Self::Internal]
+            .into_iter()
+            .find(|r| r.as_str() == text)
+            .ok_or(UnknownWord)
+    }
+}
+
+/// Where a copy lies in its mailbox, mildest first: how far it is out of its owner's reach.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Folder {
+    /// Nobody looked yet.
+    Unknown,
+    /// The inbox, or a folder the owner made, or the archive: it can be opened as usual.
+    Inbox,
+    /// Another folder of the owner's.
+    Other,
+    /// Junk Email.
+    Junk,
+    /// Deleted Items.
+    Trash,
+    /// Recoverable Items\Deletions.
+    SoftDeleted,
+    /// Purges or gone: by its id it cannot be found any more.
+    Purged,
+}
+
+impl Folder {
+    const ALL: [Self; 7] = [
+        Self::Unknown,
+        Self::Inbox,
+        Self::Other,
+        Self::Junk,
+        Self::Trash,
+        Self::SoftDeleted,
+        Self::Purged,
+    ];
+
+    /// The word in the store and the API.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Inbox => "inbox",
+            Self::Other => "other",
+            Self::Junk => "junk",
+            Self::Trash => "trash",
+            Self::SoftDeleted => "soft_deleted",
+            Self::Purged => "purged",
+        }
+    }
+
+    /// The words on a page.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Unknown => "Not looked up",
+            Self::Inbox => "Inbox",
+            Self::Other => "Another folder",
+            Self::Junk => "Junk Email",
+            Self::Trash => "Deleted Items",
+            Self::SoftDeleted => "Recoverable Items",
+            Self::Purged => "Purged",
+        }
+    }
+
+    /// Whether a copy that lies here is already where `destination` would put it, or further
+    /// out of its owner's reach.
+    #[must_use]
+    pub fn satisfies(self, destination: Destination) -> bool {
+        match destination {
+            Destination::NoAction => true,
+            Destination::Inbox => matches!(self, Self::Inbox | Self::Other),
+            Destination::Junk => self >= Self::Junk,
+            Destination::Trash => self >= Self::Trash,
+            Destination::SoftDelete => self >= Self::SoftDeleted,
+            Destination::HardDelete => self >= Self::Purged,
+        }
+    }
+
+    /// Where `destination` puts a copy.
+    #[must_use]
+    pub fn of(destination: Destination) -> Self {
+        match destination {
+            Destination::NoAction => Self::Unknown,
+            Destination::Inbox => Self::Inbox,
+            Destination::Junk => Self::Junk,
+            Destination::Trash => Self::Trash,
+            Destination::SoftDelete => Self::SoftDeleted,
+            Destination::HardDelete => Self::Purged,
+        }
+    }
+}
+
+impl fmt::Display for Folder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Folder {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        Self::ALL.into_iter().find(|f| f.as_str() == text).ok_or(UnknownWord)
+    }
+}
+
+/// What was noted of a copy before it was moved, so that it can be put back as it was.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Before {
+    /// The provider's id of the folder it lay in.
+    pub folder_id: String,
+    /// Whether its owner had read it.
+    pub is_read: bool,
+    /// The provider's flag state, in the provider's word.
+    pub flag: String,
+    /// The owner's categories.
+    pub categories: Vec<String>,
+}
+
+/// Where a copy is known to be at the provider.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Place {
+    /// The provider's id of the mailbox (object id), once it was resolved.
+    pub mailbox_id: Option<String>,
+    /// The provider's immutable id of the item, once it was found.
+    pub item_id: Option<String>,
+    /// What it was like before our first move.
+    pub before: Option<Before>,
+}
+
+/// One instance of a message in one mailbox.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Copy {
+    /// Its id.
+    pub id: CopyId,
+    /// The message it is an instance of.
+    pub message: MessageId,
+    /// The address the report named.
+    pub mailbox: Address,
+    /// Which of several items for the same message in the same mailbox; 0 is the first found.
+    pub ordinal: u32,
+    /// Whether we may reach the mailbox at all.
+    pub reach: Reach,
+    /// Where it lies, as of the last look.
+    pub folder: Folder,
+    /// Where it is at the provider.
+    pub place: Place,
+    /// The order it is under, if any.
+    pub order: Option<Order>,
+}
+
+/// What shall happen to a copy, and how far that is.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Order {
+    /// The job that ordered it.
+    pub job: JobId,
+    /// Where it shall go.
+    pub destination: Destination,
+    /// How far it is.
+    pub retraction: Retraction,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deleted_copy_satisfies_junk_but_a_junked_one_not_trash() {
+        assert!(Folder::Trash.satisfies(Destination::Junk));
+        assert!(!Folder::Junk.satisfies(Destination::Trash));
+        assert!(!Folder::Unknown.satisfies(Destination::Junk));
+        assert!(!Folder::SoftDeleted.satisfies(Destination::HardDelete));
+    }
+
+    #[test]
+    fn every_destination_is_satisfied_where_it_puts_a_copy() {
+        for to in Destination::POLICY {
+            assert!(Folder::of(to).satisfies(to), "{to}");
+        }
+    }
+}

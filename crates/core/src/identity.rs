@@ -1,0 +1,154 @@
+//! Is the item in the mailbox the message that was journaled?
+//!
+//! A journal report is a trigger, not an authority, and a Message-ID is chosen by the sender: it
+//! can be copied from a good mail. So before any move the live item is compared with what was
+//! journaled, and one that differs is left alone.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::time::UnixMillis;
+
+/// What of a message is compared; the same from the journaled original and the live item.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Identity {
+    /// The Message-ID without angle brackets.
+    pub message_id: String,
+    /// The address of the first `From` mailbox, as a comparison key; empty where there is none.
+    pub from: String,
+    /// The decoded subject.
+    pub subject: String,
+    /// The `Date` field.
+    pub sent: Option<UnixMillis>,
+    /// When it was received: by us for the journaled one, by the mailbox for the live one.
+    pub received: Option<UnixMillis>,
+}
+
+/// In what the live item differs.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Mismatch {
+    /// Another `From` address.
+    From,
+    /// Another Message-ID.
+    MessageId,
+    /// Received too far from when it was journaled.
+    Received,
+    /// Another `Date`.
+    Sent,
+    /// Another subject.
+    Subject,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::From => "sender",
+            Self::MessageId => "message id",
+            Self::Received => "time of receipt",
+            Self::Sent => "date",
+            Self::Subject => "subject",
+        })
+    }
+}
+
+impl Identity {
+    /// Compares the journaled message with a live item.
+    ///
+    /// A field that one side does not know is not compared, except the Message-ID: without it
+    /// nothing is the same. Providers normalise white space in subjects, and cut long ones.
+    ///
+    /// # Errors
+    /// The first field that differs.
+    pub fn same_as(&self, live: &Self) -> Result<(), Mismatch> {
+        if self.message_id.is_empty() || self.message_id != live.message_id {
+            return Err(Mismatch::MessageId);
+        }
+        if !live.from.is_empty() && !self.from.is_empty() && self.from != live.from {
+            return Err(Mismatch::From);
+        }
+        if !same_subject(&self.subject, &live.subject) {
+            return Err(Mismatch::Subject);
+        }
+        if differs(self.sent, live.sent, SENT_APART_MAX) {
+            return Err(Mismatch::Sent);
+        }
+        if differs(self.received, live.received, RECEIVED_APART_MAX) {
+            return Err(Mismatch::Received);
+        }
+        Ok(())
+    }
+}
+
+fn differs(one: Option<UnixMillis>, other: Option<UnixMillis>, apart_max: Duration) -> bool {
+    let (Some(one), Some(other)) = (one, other) else { return false };
+    one.since(other).max(other.since(one)) > apart_max
+}
+
+fn same_subject(journaled: &str, live: &str) -> bool {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (journaled, live) = (words(journaled), words(live));
+    if live.chars().count() >= SUBJECT_CUT_CHARS {
+        return journaled.starts_with(&live);
+    }
+    journaled == live
+}
+
+/// The Date field is copied; a provider that rounds it stays within this.
+const SENT_APART_MAX: Duration = Duration::from_secs(60);
+/// A report may wait at the sender for as long as Exchange retries: seven days, and one more.
+const RECEIVED_APART_MAX: Duration = Duration::from_secs(8 * 86_400);
+/// Providers store subjects of at most this many characters.
+const SUBJECT_CUT_CHARS: usize = 255;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn journaled() -> Identity {
+        Identity {
+            message_id: "a@shop.example.net".into(),
+            from: "billing@shop.example.net".into(),
+            subject: "Your  invoice".into(),
+            sent: Some(UnixMillis(1_000_000)),
+            received: Some(UnixMillis(2_000_000)),
+        }
+    }
+
+    #[test]
+    fn comparison_table() {
+        let same = journaled();
+        let rows: &[(&str, Identity, Result<(), Mismatch>)] = &[
+            ("itself", same.clone(), Ok(())),
+            ("white space", Identity { subject: "Your invoice ".into(), ..same.clone() }, Ok(())),
+            (
+                "copied id, other sender",
+                Identity { from: "ceo@corp.example".into(), ..same.clone() },
+                Err(Mismatch::From),
+            ),
+            (
+                "copied id, other subject",
+                Identity { subject: "Board minutes".into(), ..same.clone() },
+                Err(Mismatch::Subject),
+            ),
+            (
+                "an hour apart",
+                Identity { sent: Some(UnixMillis(4_600_000)), ..same.clone() },
+                Err(Mismatch::Sent),
+            ),
+            (
+                "received last month",
+                Identity { received: Some(UnixMillis(2_000_000 + 30 * 86_400_000)), ..same.clone() },
+                Err(Mismatch::Received),
+            ),
+            ("no id", Identity { message_id: String::new(), ..same.clone() }, Err(Mismatch::MessageId)),
+            ("no date known", Identity { sent: None, ..same.clone() }, Ok(())),
+        ];
+        for (rule, live, meant) in rows {
+            assert_eq!(same.same_as(live), *meant, "{rule}");
+        }
+        let nameless = Identity::default();
+        assert_eq!(nameless.same_as(&nameless), Err(Mismatch::MessageId), "no id is no match");
+    }
+}

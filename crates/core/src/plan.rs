@@ -1,0 +1,208 @@
+//! From a verdict and what is already planned to the copies that must be retracted.
+//!
+//! The store calls this inside its transaction, on what it sees under the message's lock, so that
+//! neither a late fork nor a change of mind slips between.
+
+use std::collections::BTreeSet;
+
+use clawback_mail::address::Address;
+
+use crate::copy::{Copy, Folder, Order, Place, Reach};
+use crate::id::{CopyId, JobId, MessageId};
+use crate::job::{Job, OrderedBy};
+use crate::policy::{AutoRetract, Destination};
+use crate::record::{Arrival, Recipient};
+use crate::retraction::Retraction;
+use crate::time::UnixMillis;
+use crate::verdict::{Disposition, Verdict};
+
+/// What a transaction sees of a message when it plans.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// The message.
+    pub message: MessageId,
+    /// How it came in.
+    pub arrival: Arrival,
+    /// What it is now.
+    pub verdict: &'a Verdict,
+    /// All recipients of all forks so far.
+    pub recipients: &'a [Recipient],
+    /// The copies already known.
+    pub copies: &'a [Copy],
+    /// The settings that hold now.
+    pub policy: &'a AutoRetract,
+}
+
+/// What is to be stored.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Plan {
+    /// The order, where one is needed.
+    pub job: Option<Job>,
+    /// New copies, with or without an order.
+    pub new: Vec<Copy>,
+    /// Known copies that come under the order.
+    pub ordered: Vec<(CopyId, Order)>,
+}
+
+/// Plans the copies of a message: one for each mailbox of the tenant it reached, once.
+#[must_use]
+pub fn plan(seen: Seen<'_>, now: UnixMillis) -> Plan {
+    let destination = destination(&seen);
+    let job_id = JobId::derived(seen.message, destination.as_str());
+    let order =
+        || Order { job: job_id, destination, retraction: Retraction::planned(now) };
+    let moves = destination != Destination::NoAction;
+
+    let mut plan = Plan::default();
+    for (address, reach) in mailboxes(seen.recipients) {
+        let key = address.key();
+        if seen.copies.iter().any(|copy| copy.mailbox.key() == key) {
+            continue;
+        }
+        plan.new.push(Copy {
+            id: CopyId::derived(seen.message, &key, 0),
+            message: seen.message,
+            mailbox: address.clone(),
+            ordinal: 0,
+            reach,
+            folder: Folder::Unknown,
+            place: Place::default(),
+            order: (moves && reach == Reach::Internal).then(order),
+        });
+    }
+    if moves {
+        let idle = |copy: &&Copy| copy.reach == Reach::Internal && copy.order.is_none();
+        plan.ordered = seen.copies.iter().filter(idle).map(|copy| (copy.id, order())).collect();
+    }
+    if plan.new.iter().any(|copy| copy.order.is_some()) || !plan.ordered.is_empty() {
+        plan.job = Some(Job {
+            id: job_id,
+            by: OrderedBy::Policy,
+            destination,
+            reason: seen.verdict.disposition.to_string(),
+            created: now,
+        });
+    }
+    plan
+}
+
+fn destination(seen: &Seen<'_>) -> Destination {
+    // A retraction has findings: a disposition nobody argued for moves nothing.
+    let argued = seen.verdict.decided_by.is_some();
+    let judged = !matches!(seen.verdict.disposition, Disposition::Unknown | Disposition::Clean);
+    if argued && judged && seen.arrival.may_act() {
+        seen.policy.destination(seen.verdict.disposition)
+    } else {
+        Destination::NoAction
+    }
+}
+
+/// Each mailbox once, however often the report names it.
+fn mailboxes(recipients: &[Recipient]) -> impl Iterator<Item = (&Address, Reach)> {
+    let mut met = BTreeSet::new();
+    recipients
+        .iter()
+        .filter_map(|recipient| Some((recipient.address.as_ref()?, recipient.reach)))
+        .filter(move |(address, _)| met.insert(address.key()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::SegmentId;
+
+    fn verdict(disposition: Disposition) -> Verdict {
+        Verdict {
+            disposition,
+            attributes: Vec::new(),
+            findings: Vec::new(),
+            decided_by: Some("intel-url".into()),
+            allowed_by: None,
+            knowledge: crate::verdict::KnowledgeVersion::default(),
+        }
+    }
+
+    fn recipient(address: &str, reach: Reach) -> Recipient {
+        let read = Address::parse(address).ok();
+        let (kind, written) = ("recipient".to_owned(), address.to_owned());
+        Recipient { written, address: read, kind, via: None, reach }
+    }
+
+    fn message() -> MessageId {
+        MessageId::derived(SegmentId::new(UnixMillis(1), [0; 10]), 0)
+    }
+
+    fn policy() -> AutoRetract {
+        AutoRetract::default().with(Disposition::Malicious, Destination::SoftDelete).unwrap()
+    }
+
+    fn plan_with(verdict: &Verdict, recipients: &[Recipient], copies: &[Copy]) -> Plan {
+        let policy = policy();
+        let arrival = Arrival::JournalReport;
+        plan(
+            Seen { message: message(), arrival, verdict, recipients, copies, policy: &policy },
+            UnixMillis(9),
+        )
+    }
+
+    #[test]
+    fn a_mailbox_named_twice_is_one_copy_and_an_external_one_is_never_ordered() {
+        let recipients = [
+            recipient("anna@corp.example", Reach::Internal),
+            recipient("Anna@corp.example", Reach::Internal),
+            recipient("out@elsewhere.example.net", Reach::External),
+        ];
+        let plan = plan_with(&verdict(Disposition::Malicious), &recipients, &[]);
+        assert_eq!(plan.new.len(), 2);
+        assert_eq!(plan.new.iter().filter(|copy| copy.order.is_some()).count(), 1);
+        assert!(plan.new[1].order.is_none(), "external");
+    }
+
+    #[test]
+    fn a_late_fork_adds_only_its_own_mailboxes() {
+        let verdict = verdict(Disposition::Malicious);
+        let first = [recipient("anna@corp.example", Reach::Internal)];
+        let earlier = plan_with(&verdict, &first, &[]);
+        let both = [first[0].clone(), recipient("ben@corp.example", Reach::Internal)];
+        let later = plan_with(&verdict, &both, &earlier.new);
+        assert_eq!(later.new.len(), 1);
+        assert_eq!(later.new[0].mailbox.key(), "ben@corp.example");
+        assert!(later.ordered.is_empty(), "anna's copy has its order");
+    }
+
+    #[test]
+    fn a_change_of_mind_orders_known_copies() {
+        let recipients = [recipient("anna@corp.example", Reach::Internal)];
+        let clean = plan_with(&verdict(Disposition::Clean), &recipients, &[]);
+        assert!(clean.job.is_none() && clean.new[0].order.is_none());
+        let bad = plan_with(&verdict(Disposition::Malicious), &recipients, &clean.new);
+        assert_eq!(bad.ordered.len(), 1);
+        assert!(bad.job.is_some());
+    }
+
+    #[test]
+    fn no_finding_no_retraction() {
+        let recipients = [recipient("anna@corp.example", Reach::Internal)];
+        let unargued = Verdict { decided_by: None, ..verdict(Disposition::Malicious) };
+        assert!(plan_with(&unargued, &recipients, &[]).job.is_none());
+        let unknown = verdict(Disposition::Unknown);
+        assert!(plan_with(&unknown, &recipients, &[]).job.is_none());
+    }
+
+    #[test]
+    fn unexpected_mail_is_never_acted_on() {
+        let recipients = [recipient("anna@corp.example", Reach::Internal)];
+        let (verdict, policy) = (verdict(Disposition::Malicious), policy());
+        for arrival in [Arrival::Unexpected, Arrival::NoOriginal] {
+            let seen = Seen {
+                message: message(),
+                arrival,
+                verdict: &verdict,
+                recipients: &recipients,
+                copies: &[],
+                policy: &policy,
+            };
+            assert!(plan(seen, UnixMillis(9)).job.is_none());
+        }
+    }
+}
