@@ -1,0 +1,267 @@
+//! What a simulated tenant is made of, and how it misbehaves.
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+use crate::clock::Clock;
+use crate::mailbox::Folder;
+
+/// What a [`World`](crate::World) is made of when it begins.
+#[derive(Clone)]
+pub struct Config {
+    /// The tenant's id, a GUID in lower case.
+    pub tenant_id: String,
+    /// The organisation's name as its directory shows it.
+    pub organisation: String,
+    /// Mail domains of the tenant; the first is the default one.
+    pub verified_domains: Vec<String>,
+    /// The id of the one application that is registered.
+    pub client_id: String,
+    /// The one secret of that application.
+    pub client_secret: String,
+    /// How the service behaves at first.
+    pub behaviour: Behaviour,
+    /// Where the mailboxes are kept over a restart; nowhere when absent.
+    pub state_file: Option<PathBuf>,
+    /// From what everything that looks random follows.
+    pub seed: u64,
+    /// What time it is.
+    pub clock: Clock,
+    /// The root of the service as clients write it, without a slash at the end.
+    ///
+    /// When absent it is `http://` and the `Host` of each request, which is right on loopback.
+    pub graph_root: Option<String>,
+    /// How many items a mailbox holds before its oldest is dropped.
+    pub items_per_mailbox_max: usize,
+}
+
+impl Config {
+    /// The tenant of Example Corp, as the demo and most tests use it.
+    pub fn example() -> Self {
+        Self {
+            tenant_id: "7d1c2a5e-0b44-4c1f-9a77-2f6f1f0c9d10".to_owned(),
+            organisation: "Example Corp".to_owned(),
+            verified_domains: vec!["corp.example".to_owned()],
+            client_id: "c1a3b4c0-0000-4000-8000-00000000c1a3".to_owned(),
+            client_secret: "not-a-secret-on-loopback".to_owned(),
+            behaviour: Behaviour::default(),
+            state_file: None,
+            seed: 1,
+            clock: Clock::system(),
+            graph_root: None,
+            items_per_mailbox_max: ITEMS_PER_MAILBOX_MAX,
+        }
+    }
+}
+
+/// How the simulated service behaves; can be changed while it runs.
+#[derive(Clone, Debug)]
+pub struct Behaviour {
+    /// How long after its delivery a message appears in a mailbox, in milliseconds.
+    pub arrival_delay_ms: RangeInclusive<u64>,
+    /// How long after its appearance a message is found by `$filter`, in milliseconds.
+    pub index_delay_ms: RangeInclusive<u64>,
+    /// How long an answer about a mailbox takes, in milliseconds.
+    pub latency_ms: RangeInclusive<u64>,
+    /// How many requests to one mailbox may run at once.
+    pub concurrent_max: usize,
+    /// How many requests to one mailbox are allowed in ten minutes.
+    pub window_max: u32,
+    /// What `Retry-After` says when the service itself throttles; absent leaves the header out.
+    pub retry_after_seconds: Option<u32>,
+    /// Whether a body in a mailbox differs a little from the journaled one.
+    pub alter_bodies: bool,
+    /// Whether the tenant's administrator has consented to the application.
+    pub consent: bool,
+    /// What the administrator granted; goes into tokens that are issued from now on.
+    pub permissions: BTreeSet<Permission>,
+    /// Ids of users whose mailboxes a policy keeps from the application.
+    pub denied_mailboxes: BTreeSet<String>,
+    /// Whether `permanentDelete` exists; it does not in national clouds.
+    pub permanent_delete: bool,
+    /// Where `DELETE` puts a message; the real service does not document it.
+    pub delete_target: Folder,
+    /// How long a token is good, in seconds.
+    pub token_seconds: u32,
+    /// The share of requests, 0.0 to 1.0, that meet one of `faults`.
+    pub fault_rate: f64,
+    /// What happens to that share of requests, one of these each.
+    pub faults: Vec<Fault>,
+}
+
+impl Default for Behaviour {
+    /// A service without delays and without faults, as tests want it.
+    fn default() -> Self {
+        Self {
+            arrival_delay_ms: 0..=0,
+            index_delay_ms: 0..=0,
+            latency_ms: 0..=0,
+            concurrent_max: CONCURRENT_MAX,
+            window_max: WINDOW_MAX,
+            retry_after_seconds: Some(RETRY_AFTER_SECONDS),
+            alter_bodies: true,
+            consent: true,
+            permissions: BTreeSet::from([
+                Permission::MailReadWrite,
+                Permission::OrganizationReadAll,
+                Permission::UserReadAll,
+            ]),
+            denied_mailboxes: BTreeSet::new(),
+            permanent_delete: true,
+            delete_target: Folder::Deletions,
+            token_seconds: TOKEN_SECONDS,
+            fault_rate: 0.0,
+            faults: Vec::new(),
+        }
+    }
+}
+
+impl Behaviour {
+    /// A service with the delays a person would see, and no faults, as the demo wants it.
+    pub fn lifelike() -> Self {
+        Self {
+            arrival_delay_ms: 300..=1_500,
+            index_delay_ms: 50..=600,
+            latency_ms: 15..=70,
+            ..Self::default()
+        }
+    }
+}
+
+/// What can go wrong with one request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Fault {
+    /// The request is carried out, and the connection is cut instead of an answer.
+    CutAfter,
+    /// The connection is cut and nothing was done.
+    CutBefore,
+    /// The request is carried out, and half of a body comes back with its usual status.
+    MalformedBody,
+    /// Too many requests; nothing was done.
+    Status429 {
+        /// The seconds in `Retry-After`; absent leaves the header out.
+        retry_after: Option<u32>,
+    },
+    /// Service unavailable; nothing was done.
+    Status503 {
+        /// The seconds in `Retry-After`; absent leaves the header out.
+        retry_after: Option<u32>,
+    },
+    /// The request is carried out, and the answer says it took too long.
+    Timeout504After,
+}
+
+/// Which request a planned fault waits for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum On {
+    /// Any Graph request.
+    Any,
+    /// A directory request: organisation or users.
+    Directory,
+    /// A request for one message.
+    Get,
+    /// A list of messages.
+    List,
+    /// A move.
+    Move,
+    /// A change of a message's properties.
+    Patch,
+    /// A permanent delete.
+    PermanentDelete,
+    /// A request for a token.
+    Token,
+}
+
+/// An application permission that an administrator can grant.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Permission {
+    /// Read mail of every mailbox.
+    MailRead,
+    /// Read and change mail of every mailbox.
+    MailReadWrite,
+    /// Read the organisation's name and domains.
+    OrganizationReadAll,
+    /// Read every user's full profile.
+    UserReadAll,
+}
+
+impl Permission {
+    /// The permission's name as it stands in the `roles` of a token.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MailRead => "Mail.Read",
+            Self::MailReadWrite => "Mail.ReadWrite",
+            Self::OrganizationReadAll => "Organization.Read.All",
+            Self::UserReadAll => "User.Read.All",
+        }
+    }
+}
+
+/// One entry of the directory.
+#[derive(Clone, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
+pub struct User {
+    /// The object id, a GUID.
+    pub id: String,
+    /// The user principal name, which need not be an address that receives mail.
+    pub upn: String,
+    /// The primary address, when there is one.
+    pub mail: Option<String>,
+    /// Every address, as `SMTP:` for the primary one and `smtp:` for the others.
+    pub proxy_addresses: Vec<String>,
+    /// The name people see.
+    pub display_name: String,
+    /// What kind of mailbox there is.
+    pub kind: UserKind,
+}
+
+impl User {
+    /// A user with a mailbox in the cloud whose principal name is the primary address.
+    pub fn cloud(id: &str, address: &str, display_name: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            upn: address.to_owned(),
+            mail: Some(address.to_owned()),
+            proxy_addresses: vec![format!("SMTP:{address}")],
+            display_name: display_name.to_owned(),
+            kind: UserKind::Cloud,
+        }
+    }
+
+    /// Whether mail to this address reaches this user.
+    pub(crate) fn receives(&self, address: &str) -> bool {
+        let is_it = |proxy: &String| {
+            proxy.split_once(':').is_some_and(|(scheme, proxied)| {
+                scheme.eq_ignore_ascii_case("smtp") && proxied.eq_ignore_ascii_case(address)
+            })
+        };
+        self.proxy_addresses.iter().any(is_it)
+    }
+
+    pub(crate) fn is_named(&self, id_or_upn: &str) -> bool {
+        self.id.eq_ignore_ascii_case(id_or_upn) || self.upn.eq_ignore_ascii_case(id_or_upn)
+    }
+
+    pub(crate) fn has_mailbox(&self) -> bool {
+        matches!(self.kind, UserKind::Cloud | UserKind::Shared)
+    }
+}
+
+/// What kind of mailbox a user has.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
+pub enum UserKind {
+    /// A mailbox in the cloud.
+    Cloud,
+    /// None at all.
+    NoMailbox,
+    /// A mailbox on the organisation's own server, out of reach of the service.
+    OnPremises,
+    /// A shared mailbox: an account that nobody signs in to, with a mailbox that works.
+    Shared,
+}
+
+const CONCURRENT_MAX: usize = 4;
+const ITEMS_PER_MAILBOX_MAX: usize = 10_000;
+const RETRY_AFTER_SECONDS: u32 = 1;
+const TOKEN_SECONDS: u32 = 3_599;
+const WINDOW_MAX: u32 = 10_000;

@@ -1,0 +1,275 @@
+//! Microsoft Graph v1.0 as far as mail needs it: one request from its octets to its answer.
+//!
+//! The order is: token, path, permission, mailbox, planned fault, throttling, and only then the query
+//! and the work. Every answer bears a `request-id`, refusals too.
+//!
+//! A path is split before it is unescaped, so an id with a bare `/` or `+` in it is malformed.
+
+mod actions;
+mod directory;
+mod error;
+mod folders;
+mod messages;
+mod route;
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::Value;
+
+use self::error::{GraphError, RequestIds};
+use self::route::{Resource, Route, Work};
+use crate::config::{Fault, Permission, UserKind};
+use crate::ids::IdType;
+use crate::operations::{By, Operation, OperationKind};
+use crate::serve::Cut;
+use crate::throttle::{Admission, Running, Throttle};
+use crate::token::{self, Claims};
+use crate::world::{Tenant, World};
+
+/// One request, read whole.
+pub(crate) struct Call {
+    method: Method,
+    query: String,
+    headers: HeaderMap,
+    body: Bytes,
+    root: String,
+}
+
+impl Call {
+    /// Which ids the client asked for with `Prefer`.
+    // spec: graph:outlook-immutable-id
+    fn id_type(&self) -> IdType {
+        let asks = |value: &HeaderValue| {
+            let Ok(text) = value.to_str() else { return false };
+            text.split([',', ';'])
+                .any(|preference| preference.trim().eq_ignore_ascii_case("IdType=\"ImmutableId\""))
+        };
+        match self.headers.get_all(PREFER).iter().any(asks) {
+            true => IdType::Immutable,
+            false => IdType::Regular,
+        }
+    }
+}
+
+/// What becomes of a request.
+enum Outcome {
+    Answered(Response),
+    Cut,
+}
+
+/// The root of the service as the client of this request should write it.
+pub(crate) fn graph_root(world: &World, headers: &HeaderMap) -> String {
+    if let Some(root) = &world.config().graph_root {
+        return root.clone();
+    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    format!("http://{}", host.unwrap_or("localhost"))
+}
+
+/// Answers one request to `/v1.0/…`.
+pub(crate) async fn handle(State(world): State<World>, request: Request) -> Response {
+    let cut = request.extensions().get::<ConnectInfo<Cut>>().map(|info| info.0.clone());
+    let (parts, body) = request.into_parts();
+    let root = graph_root(&world, &parts.headers);
+    let ids = RequestIds::of(&world, &parts.headers);
+    let Ok(body) = axum::body::to_bytes(body, BODY_MAX).await else {
+        let error = GraphError::new(StatusCode::PAYLOAD_TOO_LARGE, "BadRequest", "Too large.");
+        return ids.stamp(error.into_response(&world, &ids, &root));
+    };
+    let call = Call {
+        method: parts.method,
+        query: parts.uri.query().unwrap_or("").to_owned(),
+        headers: parts.headers,
+        body,
+        root,
+    };
+    let response = match answer(&world, &call, parts.uri.path()).await {
+        Ok(Outcome::Answered(response)) => response,
+        Ok(Outcome::Cut) => {
+            if let Some(cut) = cut {
+                cut.now();
+            }
+            StatusCode::GATEWAY_TIMEOUT.into_response()
+        }
+        Err(error) => error.into_response(&world, &ids, &call.root),
+    };
+    ids.stamp(response)
+}
+
+async fn answer(world: &World, call: &Call, path: &str) -> Result<Outcome, GraphError> {
+    let claims = token::verify(world, &call.headers).map_err(GraphError::unauthenticated)?;
+    let route = Route::read(&call.method, path)?;
+    let mailbox = open(world, &claims, &route)?;
+    let fault = world.tenant().fault(route.work.on());
+    match fault {
+        Some(Fault::CutBefore) => return Ok(Outcome::Cut),
+        Some(Fault::Status429 { retry_after }) => {
+            return Err(throttled(world, mailbox.as_deref(), retry_after));
+        }
+        Some(Fault::Status503 { retry_after }) => {
+            return Err(GraphError::unavailable(retry_after));
+        }
+        _ => {}
+    }
+    let _running = match mailbox.as_deref() {
+        Some(user_id) => Some(admit(world, user_id).await?),
+        None => None,
+    };
+    let worked = work(world, call, &route, mailbox.as_deref());
+    match fault {
+        Some(Fault::CutAfter) => Ok(Outcome::Cut),
+        Some(Fault::Timeout504After) => Err(GraphError::timeout()),
+        Some(Fault::MalformedBody) => Ok(Outcome::Answered(halved(worked?).await)),
+        _ => worked.map(Outcome::Answered),
+    }
+}
+
+/// Finds the mailbox that a request is about, if any, and whether the token may.
+fn open(world: &World, claims: &Claims, route: &Route) -> Result<Option<String>, GraphError> {
+    let may = |permission| claims.grants(permission);
+    let may_read = may(Permission::MailReadWrite) || may(Permission::MailRead);
+    let Some(user) = &route.user else {
+        let permission = match route.resource {
+            Resource::Organization => Permission::OrganizationReadAll,
+            _ => Permission::UserReadAll,
+        };
+        return if may(permission) { Ok(None) } else { Err(GraphError::directory_denied()) };
+    };
+    if route.resource == Resource::User {
+        return match may(Permission::UserReadAll) {
+            true => Ok(None),
+            false => Err(GraphError::directory_denied()),
+        };
+    }
+    let allowed = if route.work.writes() { may(Permission::MailReadWrite) } else { may_read };
+    if !allowed {
+        return Err(GraphError::access_denied(
+            "Access is denied. Check credentials and try again.",
+        ));
+    }
+    let tenant = world.tenant();
+    let user = tenant.user(user).ok_or_else(|| GraphError::no_such_user(user))?;
+    match user.kind {
+        UserKind::NoMailbox => Err(GraphError::no_mailbox()),
+        UserKind::OnPremises => Err(GraphError::on_premises()),
+        UserKind::Cloud | UserKind::Shared => {
+            if tenant.behaviour.denied_mailboxes.contains(&user.id) {
+                return Err(GraphError::access_denied("Access to OData is disabled."));
+            }
+            Ok(Some(user.id.clone()))
+        }
+    }
+}
+
+/// Lets a request in at a mailbox and waits as long as its answer takes.
+async fn admit(world: &World, user_id: &str) -> Result<Running, GraphError> {
+    let (running, latency) = {
+        let now = world.now();
+        let mut tenant = world.tenant();
+        let behaviour = tenant.behaviour.clone();
+        let latency = tenant.random.within(&behaviour.latency_ms);
+        note_impatience(&mut tenant, user_id, now);
+        let throttle =
+            tenant.throttles.entry(user_id.to_owned()).or_insert_with(|| Throttle::new(now));
+        let limit = match throttle.admit(now, &behaviour) {
+            Admission::Admitted => None,
+            Admission::TooManyAtOnce => Some("MailboxConcurrency"),
+            Admission::WindowFull => Some("MailboxRequests"),
+        };
+        if let Some(limit) = limit {
+            throttle.tell_to_wait(now, behaviour.retry_after_seconds);
+            return Err(GraphError::over_limit(limit, behaviour.retry_after_seconds));
+        }
+        (Running { world: world.clone(), user_id: user_id.to_owned() }, latency)
+    };
+    world.in_flight_changed();
+    world.until_released().await;
+    if latency > 0 {
+        tokio::time::sleep(Duration::from_millis(latency)).await;
+    }
+    Ok(running)
+}
+
+fn note_impatience(tenant: &mut Tenant, user_id: &str, now: jiff::Timestamp) {
+    if tenant.throttles.get(user_id).is_some_and(|throttle| throttle.is_early(now)) {
+        tenant.record(Operation {
+            at: now,
+            user_id: user_id.to_owned(),
+            item: String::new(),
+            by: By::Application,
+            kind: OperationKind::Impatient,
+        });
+    }
+}
+
+fn throttled(world: &World, user_id: Option<&str>, retry_after: Option<u32>) -> GraphError {
+    if let Some(user_id) = user_id {
+        let now = world.now();
+        let mut tenant = world.tenant();
+        note_impatience(&mut tenant, user_id, now);
+        tenant
+            .throttles
+            .entry(user_id.to_owned())
+            .or_insert_with(|| Throttle::new(now))
+            .tell_to_wait(now, retry_after);
+    }
+    GraphError::too_many(retry_after)
+}
+
+fn work(
+    world: &World,
+    call: &Call,
+    route: &Route,
+    mailbox: Option<&str>,
+) -> Result<Response, GraphError> {
+    let now = world.now();
+    let mut tenant = world.tenant();
+    let Some(user_id) = mailbox else {
+        return match &route.resource {
+            Resource::Organization => directory::organization(world, call),
+            Resource::User => directory::user(&tenant, call, route.user.as_deref().unwrap_or("")),
+            _ => directory::users(&tenant, call),
+        };
+    };
+    let at = messages::Place { user_id, now };
+    match (&route.resource, route.work) {
+        (Resource::Folders, _) => folders::list(&tenant, call, &at),
+        (Resource::Folder(folder), _) => folders::one(&tenant, call, &at, folder),
+        (Resource::Messages(folder), _) => messages::list(&tenant, call, &at, folder.as_ref()),
+        (Resource::Message(id), Work::Get) => messages::one(&tenant, call, &at, id),
+        (Resource::Message(id), Work::GetValue) => messages::value(&tenant, call, &at, id),
+        (Resource::Message(id), Work::Move) => actions::relocate(&mut tenant, call, &at, id),
+        (Resource::Message(id), Work::Patch) => actions::patch(&mut tenant, call, &at, id),
+        (Resource::Message(id), Work::PermanentDelete) => {
+            actions::permanent_delete(&mut tenant, call, &at, id)
+        }
+        (Resource::Message(id), Work::Delete) => actions::delete(&mut tenant, call, &at, id),
+        _ => Err(GraphError::no_segment("messages")),
+    }
+}
+
+/// A JSON answer in the service's own content type.
+fn json(status: StatusCode, body: &Value) -> Response {
+    let octets = serde_json::to_vec(body).unwrap_or_default();
+    let mut response = (status, octets).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(JSON));
+    response
+}
+
+/// The same answer with half its body.
+async fn halved(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let octets = axum::body::to_bytes(body, HALVED_MAX).await.unwrap_or_default();
+    let half = octets.slice(..octets.len() / 2);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(half))
+}
+
+const PREFER: HeaderName = HeaderName::from_static("prefer");
+const JSON: &str = "application/json;odata.metadata=minimal;odata.streaming=true;IEEE754Compatible=false;charset=utf-8";
+const BODY_MAX: usize = 4 * 1024 * 1024;
+const HALVED_MAX: usize = 256 * 1024 * 1024;

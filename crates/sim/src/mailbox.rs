@@ -1,0 +1,239 @@
+//! Mailboxes, their folders and the items in them.
+//!
+//! Plain values: nothing here knows HTTP, locks or the time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::content::Content;
+use crate::ids::{IdType, MailboxKey};
+
+/// A folder of a mailbox.
+#[derive(
+    Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, serde::Deserialize, serde::Serialize,
+)]
+pub enum Folder {
+    /// What its owner keeps.
+    Archive,
+    /// The recycle bin its owner sees.
+    DeletedItems,
+    /// Recoverable Items\Deletions: its owner recovers from here through a menu.
+    Deletions,
+    /// Unsent mail.
+    Drafts,
+    /// Where mail arrives.
+    Inbox,
+    /// Mail taken for junk.
+    JunkEmail,
+    /// Recoverable Items\Purges: out of everybody's reach but an administrator's.
+    Purges,
+    /// Sent mail.
+    SentItems,
+}
+
+impl Folder {
+    /// Every folder a mailbox has.
+    pub const ALL: [Self; 8] = [
+        Self::Inbox,
+        Self::JunkEmail,
+        Self::DeletedItems,
+        Self::Deletions,
+        Self::Purges,
+        Self::Archive,
+        Self::Drafts,
+        Self::SentItems,
+    ];
+
+    /// The name as the mailbox's owner reads it.
+    pub fn display_name(self) -> &'static str {
+        match self {
+            Self::Archive => "Archive",
+            Self::DeletedItems => "Deleted Items",
+            Self::Deletions => "Recoverable Items",
+            Self::Drafts => "Drafts",
+            Self::Inbox => "Inbox",
+            Self::JunkEmail => "Junk Email",
+            Self::Purges => "Purges",
+            Self::SentItems => "Sent Items",
+        }
+    }
+
+    /// The folder a well-known name stands for; Purges has none.
+    // spec: graph:mailfolder
+    pub(crate) fn well_known(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "archive" => Some(Self::Archive),
+            "deleteditems" => Some(Self::DeletedItems),
+            "drafts" => Some(Self::Drafts),
+            "inbox" => Some(Self::Inbox),
+            "junkemail" => Some(Self::JunkEmail),
+            "recoverableitemsdeletions" => Some(Self::Deletions),
+            "sentitems" => Some(Self::SentItems),
+            _ => None,
+        }
+    }
+
+    /// Whether `/messages` and the folder list show it.
+    pub(crate) fn is_listed(self) -> bool {
+        !matches!(self, Self::Deletions | Self::Purges)
+    }
+
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Archive => 1,
+            Self::DeletedItems => 2,
+            Self::Deletions => 3,
+            Self::Drafts => 4,
+            Self::Inbox => 5,
+            Self::JunkEmail => 6,
+            Self::Purges => 7,
+            Self::SentItems => 8,
+        }
+    }
+
+    pub(crate) fn from_code(code: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|folder| folder.code() == code)
+    }
+}
+
+/// One mailbox.
+#[derive(Debug)]
+pub(crate) struct Mailbox {
+    pub(crate) key: MailboxKey,
+    items: BTreeMap<u64, Item>,
+}
+
+/// One item of a mailbox. Its body is shared with the other copies of the same delivery.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    pub(crate) serial: u64,
+    pub(crate) moves: u32,
+    pub(crate) changes: u32,
+    pub(crate) folder: Folder,
+    pub(crate) content: Arc<Content>,
+    pub(crate) received: Timestamp,
+    pub(crate) modified: Timestamp,
+    pub(crate) visible_from: Timestamp,
+    pub(crate) indexed_from: Timestamp,
+    pub(crate) marks: Marks,
+}
+
+/// What an owner, or the application, can change of an item where it lies.
+#[derive(Clone, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
+pub(crate) struct Marks {
+    pub(crate) is_read: bool,
+    pub(crate) categories: Vec<String>,
+    pub(crate) flag: serde_json::Value,
+    pub(crate) importance: String,
+    pub(crate) inference: String,
+}
+
+impl Default for Marks {
+    fn default() -> Self {
+        Self {
+            is_read: false,
+            categories: Vec::new(),
+            flag: serde_json::json!({ "flagStatus": "notFlagged" }),
+            importance: "normal".to_owned(),
+            inference: "focused".to_owned(),
+        }
+    }
+}
+
+impl Item {
+    pub(crate) fn is_visible(&self, now: Timestamp) -> bool {
+        self.visible_from <= now
+    }
+
+    pub(crate) fn change_key(&self) -> String {
+        format!("CQAAAB{:08X}{:04X}", self.changes, self.moves)
+    }
+
+    pub(crate) fn etag(&self) -> String {
+        format!("W/\"{}\"", self.change_key())
+    }
+
+    /// Takes the item elsewhere. Its regular id is another afterwards.
+    pub(crate) fn relocate(&mut self, to: Folder, now: Timestamp) {
+        self.folder = to;
+        self.moves = self.moves.saturating_add(1);
+        self.touch(now);
+    }
+
+    pub(crate) fn touch(&mut self, now: Timestamp) {
+        self.changes = self.changes.saturating_add(1);
+        self.modified = now;
+    }
+}
+
+impl Mailbox {
+    pub(crate) fn new(user_id: &str) -> Self {
+        Self { key: MailboxKey::of(user_id), items: BTreeMap::new() }
+    }
+
+    /// Adds an item; beyond the limit the oldest one makes room.
+    pub(crate) fn put(&mut self, item: Item, items_max: usize) {
+        self.items.insert(item.serial, item);
+        while self.items.len() > items_max {
+            self.items.pop_first();
+        }
+    }
+
+    pub(crate) fn get(&self, serial: u64) -> Option<&Item> {
+        self.items.get(&serial)
+    }
+
+    pub(crate) fn get_mut(&mut self, serial: u64) -> Option<&mut Item> {
+        self.items.get_mut(&serial)
+    }
+
+    /// Items, the newest first.
+    pub(crate) fn newest_first(&self) -> impl Iterator<Item = &Item> {
+        self.items.values().rev()
+    }
+
+    pub(crate) fn view(&self, item: &Item) -> ItemView {
+        ItemView {
+            id: self.key.item(item.serial, item.moves, IdType::Regular),
+            immutable_id: self.key.item(item.serial, item.moves, IdType::Immutable),
+            internet_message_id: item.content.message_id.clone(),
+            folder: item.folder,
+            subject: item.content.subject.clone(),
+            from: item.content.from.as_ref().map(|from| from.address.clone()).unwrap_or_default(),
+            received: item.received,
+            visible_from: item.visible_from,
+            is_read: item.marks.is_read,
+            categories: item.marks.categories.clone(),
+            moves: item.moves,
+        }
+    }
+}
+
+/// A snapshot of one item, as a test looks at it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ItemView {
+    /// The id that dies with the next move.
+    pub id: String,
+    /// The id that stays.
+    pub immutable_id: String,
+    /// The `Message-ID` field, with its angle brackets.
+    pub internet_message_id: String,
+    /// Where it lies.
+    pub folder: Folder,
+    /// The subject, decoded.
+    pub subject: String,
+    /// The address in `From`.
+    pub from: String,
+    /// When it was received.
+    pub received: Timestamp,
+    /// From when on the mailbox shows it.
+    pub visible_from: Timestamp,
+    /// Whether it is marked as read.
+    pub is_read: bool,
+    /// Its categories.
+    pub categories: Vec<String>,
+    /// How often it was moved.
+    pub moves: u32,
+}

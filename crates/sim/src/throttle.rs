@@ -1,0 +1,86 @@
+//! How many requests to one mailbox run, and how many ran in the last ten minutes.
+//!
+//! A mailbox's limits touch no other mailbox.
+// spec: graph:throttling-limits
+
+use jiff::Timestamp;
+
+use crate::clock::later;
+use crate::config::Behaviour;
+use crate::world::World;
+
+/// The counts of one application at one mailbox.
+#[derive(Debug)]
+pub(crate) struct Throttle {
+    running: usize,
+    window_began: Timestamp,
+    in_window: u32,
+    told_to_wait_until: Timestamp,
+}
+
+/// Whether a request may run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Admission {
+    Admitted,
+    TooManyAtOnce,
+    WindowFull,
+}
+
+impl Throttle {
+    pub(crate) fn new(now: Timestamp) -> Self {
+        Self {
+            running: 0,
+            window_began: now,
+            in_window: 0,
+            told_to_wait_until: Timestamp::UNIX_EPOCH,
+        }
+    }
+
+    pub(crate) fn running(&self) -> usize {
+        self.running
+    }
+
+    /// Whether the client was told to wait beyond now.
+    pub(crate) fn is_early(&self, now: Timestamp) -> bool {
+        now < self.told_to_wait_until
+    }
+
+    pub(crate) fn tell_to_wait(&mut self, now: Timestamp, seconds: Option<u32>) {
+        let millis = u64::from(seconds.unwrap_or(0)).saturating_mul(1_000);
+        self.told_to_wait_until = self.told_to_wait_until.max(later(now, millis));
+    }
+
+    /// Counts a request, refused ones too, and lets it in when the limits allow.
+    pub(crate) fn admit(&mut self, now: Timestamp, behaviour: &Behaviour) -> Admission {
+        if later(self.window_began, WINDOW_MS) <= now {
+            self.window_began = now;
+            self.in_window = 0;
+        }
+        self.in_window = self.in_window.saturating_add(1);
+        if self.in_window > behaviour.window_max {
+            return Admission::WindowFull;
+        }
+        if self.running >= behaviour.concurrent_max {
+            return Admission::TooManyAtOnce;
+        }
+        self.running += 1;
+        Admission::Admitted
+    }
+}
+
+/// One of the few requests that run at a mailbox; makes room when dropped.
+pub(crate) struct Running {
+    pub(crate) world: World,
+    pub(crate) user_id: String,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(throttle) = self.world.tenant().throttles.get_mut(&self.user_id) {
+            throttle.running = throttle.running.saturating_sub(1);
+        }
+        self.world.in_flight_changed();
+    }
+}
+
+const WINDOW_MS: u64 = 600_000;

@@ -1,0 +1,383 @@
+//! The simulated tenant: who is in it, what lies in the mailboxes, and what is to go wrong next.
+//!
+//! A [`World`] is a handle; clones share one tenant. What a test or the demo does to the tenant
+//! from outside (deliver, act as an owner, misbehave) is here; what a client does over HTTP is in `graph`.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+
+use crate::clock::later;
+use crate::config::{Behaviour, Config, Fault, On, User};
+use crate::content::{Content, altered};
+use crate::ids::IdType;
+use crate::mailbox::{Folder, Item, ItemView, Mailbox, Marks};
+use crate::operations::{By, OPERATIONS_MAX, Operation, OperationKind};
+use crate::random::Random;
+use crate::state::{self, StateError};
+use crate::throttle::Throttle;
+
+/// A handle on the simulated tenant.
+#[derive(Clone)]
+pub struct World(Arc<Shared>);
+
+struct Shared {
+    config: Config,
+    tenant: Mutex<Tenant>,
+    held: watch::Sender<bool>,
+    pub(crate) in_flight: watch::Sender<u64>,
+}
+
+/// Everything that changes, behind one lock that is never held over an `await`.
+pub(crate) struct Tenant {
+    pub(crate) behaviour: Behaviour,
+    pub(crate) users: Vec<User>,
+    pub(crate) mailboxes: BTreeMap<String, Mailbox>,
+    pub(crate) throttles: HashMap<String, Throttle>,
+    pub(crate) random: Random,
+    pub(crate) serial: u64,
+    pub(crate) dirty: bool,
+    planned: VecDeque<(On, Fault)>,
+    operations: VecDeque<Operation>,
+}
+
+/// One message on its way into the mailboxes.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    /// The message as it was received, the same octets that are journaled.
+    pub raw: Vec<u8>,
+    /// The addresses of the envelope. Those that are nobody's here are passed over.
+    pub recipients: Vec<String>,
+}
+
+/// One copy that a delivery made.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Delivered {
+    /// The id of the user whose mailbox it is.
+    pub user_id: String,
+    /// The copy's immutable id.
+    pub immutable_id: String,
+}
+
+/// While it lives, every Graph request about a mailbox waits after it was let in.
+///
+/// A test uses it to have several requests in flight at once without racing against a delay.
+#[must_use = "requests go on as soon as this is dropped"]
+pub struct Held(World);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.0.0.held.send_replace(false);
+    }
+}
+
+/// Why an owner could not do something.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum OwnerError {
+    /// There is no such item, or it is out of its owner's reach.
+    #[error("the mailbox has no such item")]
+    NoSuchItem,
+    /// There is no such user, or there is no mailbox.
+    #[error("no such mailbox")]
+    NoSuchMailbox,
+}
+
+impl World {
+    /// Makes a tenant without users; with what the state file holds, when there is one.
+    ///
+    /// A state file that cannot be read is left alone and reported by [`World::load`]; here the
+    /// tenant just begins empty.
+    pub fn new(config: Config) -> Self {
+        let tenant = Tenant {
+            behaviour: config.behaviour.clone(),
+            users: Vec::new(),
+            mailboxes: BTreeMap::new(),
+            throttles: HashMap::new(),
+            random: Random::new(config.seed),
+            serial: 0,
+            dirty: false,
+            planned: VecDeque::new(),
+            operations: VecDeque::new(),
+        };
+        let shared = Shared {
+            config,
+            tenant: Mutex::new(tenant),
+            held: watch::Sender::new(false),
+            in_flight: watch::Sender::new(0),
+        };
+        Self(Arc::new(shared))
+    }
+
+    /// Makes a tenant from its state file when that exists, and an empty one otherwise.
+    pub fn load(config: Config) -> Result<Self, StateError> {
+        let world = Self::new(config);
+        if let Some(path) = world.0.config.state_file.clone() {
+            state::load(&path, &mut world.tenant())?;
+        }
+        Ok(world)
+    }
+
+    /// What the tenant was made of.
+    pub fn config(&self) -> &Config {
+        &self.0.config
+    }
+
+    /// How the service behaves now.
+    pub fn behaviour(&self) -> Behaviour {
+        self.tenant().behaviour.clone()
+    }
+
+    /// Changes how the service behaves, from the next request on.
+    pub fn set_behaviour(&self, behaviour: Behaviour) {
+        self.tenant().behaviour = behaviour;
+    }
+
+    /// Adds a user, with an empty mailbox where the kind has one; replaces one with the same id.
+    pub fn add_user(&self, user: User) {
+        let mut tenant = self.tenant();
+        if user.has_mailbox() && !tenant.mailboxes.contains_key(&user.id) {
+            tenant.mailboxes.insert(user.id.clone(), Mailbox::new(&user.id));
+        }
+        tenant.users.retain(|other| other.id != user.id);
+        tenant.users.push(user);
+        tenant.dirty = true;
+    }
+
+    /// Everybody in the directory.
+    pub fn users(&self) -> Vec<User> {
+        self.tenant().users.clone()
+    }
+
+    /// Puts a message into the Inbox of every recipient that has a mailbox here, one copy each.
+    ///
+    /// The copies become visible after the arrival delay. Delivering the same message again makes
+    /// further copies, as the real service does.
+    pub fn deliver(&self, delivery: &Delivery) -> Vec<Delivered> {
+        let now = self.now();
+        let items_max = self.0.config.items_per_mailbox_max;
+        let mut tenant = self.tenant();
+        let raw = match tenant.behaviour.alter_bodies {
+            true => altered(&delivery.raw),
+            false => delivery.raw.clone(),
+        };
+        let content = Arc::new(Content::read(raw));
+        let mut reached: Vec<String> = Vec::new();
+        for address in &delivery.recipients {
+            let user = tenant.users.iter().find(|user| user.receives(address));
+            if let Some(user) =
+                user.filter(|user| user.has_mailbox() && !reached.contains(&user.id))
+            {
+                reached.push(user.id.clone());
+            }
+        }
+        let delivered = reached.into_iter().filter_map(|user_id| {
+            let immutable_id = tenant.put(&user_id, &content, now, items_max)?;
+            Some(Delivered { user_id, immutable_id })
+        });
+        delivered.collect()
+    }
+
+    /// Every item of a user's mailbox, in all folders and visible or not, the oldest first.
+    pub fn items(&self, user: &str) -> Vec<ItemView> {
+        let tenant = self.tenant();
+        let Some(mailbox) = tenant.mailbox_of(user) else { return Vec::new() };
+        let mut views: Vec<_> = mailbox.newest_first().map(|item| mailbox.view(item)).collect();
+        views.reverse();
+        views
+    }
+
+    /// What happened in the mailboxes so far, the oldest first.
+    pub fn journal_of_operations(&self) -> Vec<Operation> {
+        self.tenant().operations.iter().cloned().collect()
+    }
+
+    /// Lets the next Graph request meet a fault.
+    pub fn fail_next(&self, fault: Fault) {
+        self.fail_next_on(On::Any, fault);
+    }
+
+    /// Lets the next request of a kind meet a fault; several are met in the order they were planned.
+    pub fn fail_next_on(&self, on: On, fault: Fault) {
+        self.tenant().planned.push_back((on, fault));
+    }
+
+    /// Makes requests about mailboxes wait, once let in, until what this returns is dropped.
+    pub fn hold_requests(&self) -> Held {
+        self.0.held.send_replace(true);
+        Held(self.clone())
+    }
+
+    /// Waits until so many requests about one mailbox are in flight.
+    pub async fn until_in_flight(&self, user_id: &str, count: usize) {
+        let mut changes = self.0.in_flight.subscribe();
+        while self.tenant().throttles.get(user_id).map_or(0, Throttle::running) < count {
+            if changes.changed().await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// The owner moves a message that is within reach.
+    pub fn owner_moves(&self, user: &str, item: &str, to: Folder) -> Result<(), OwnerError> {
+        self.owner_acts(user, item, |item, now| {
+            let from = item.folder;
+            item.relocate(to, now);
+            OperationKind::Moved { from, to }
+        })
+    }
+
+    /// The owner marks a message as read.
+    pub fn owner_reads(&self, user: &str, item: &str) -> Result<(), OwnerError> {
+        self.owner_acts(user, item, |item, now| {
+            item.marks.is_read = true;
+            item.touch(now);
+            OperationKind::Patched
+        })
+    }
+
+    /// The owner deletes a message: to Deleted Items, and from there to Recoverable Items.
+    pub fn owner_deletes(&self, user: &str, item: &str) -> Result<(), OwnerError> {
+        self.owner_acts(user, item, |item, now| {
+            let from = item.folder;
+            let to = match from {
+                Folder::DeletedItems => Folder::Deletions,
+                _ => Folder::DeletedItems,
+            };
+            item.relocate(to, now);
+            OperationKind::Moved { from, to }
+        })
+    }
+
+    /// Writes the mailboxes to the state file when something changed since the last time.
+    pub fn save(&self) -> Result<(), StateError> {
+        let Some(path) = &self.0.config.state_file else { return Ok(()) };
+        self.save_to(path)
+    }
+
+    fn save_to(&self, path: &Path) -> Result<(), StateError> {
+        let snapshot = {
+            let mut tenant = self.tenant();
+            if !tenant.dirty {
+                return Ok(());
+            }
+            tenant.dirty = false;
+            state::Snapshot::of(&tenant)
+        };
+        let written = snapshot.write(path);
+        if written.is_err() {
+            self.tenant().dirty = true;
+        }
+        written
+    }
+
+    fn owner_acts(
+        &self,
+        user: &str,
+        immutable_id: &str,
+        act: impl FnOnce(&mut Item, Timestamp) -> OperationKind,
+    ) -> Result<(), OwnerError> {
+        let now = self.now();
+        let mut tenant = self.tenant();
+        let user_id = tenant.user(user).map(|user| user.id.clone());
+        let user_id = user_id.ok_or(OwnerError::NoSuchMailbox)?;
+        let mailbox = tenant.mailboxes.get_mut(&user_id).ok_or(OwnerError::NoSuchMailbox)?;
+        let key = mailbox.key;
+        let serial = mailbox
+            .newest_first()
+            .find(|item| key.item(item.serial, item.moves, IdType::Immutable) == immutable_id)
+            .filter(|item| item.is_visible(now) && item.folder != Folder::Purges)
+            .map(|item| item.serial);
+        let item = serial.and_then(|serial| mailbox.get_mut(serial));
+        let kind = act(item.ok_or(OwnerError::NoSuchItem)?, now);
+        let item = immutable_id.to_owned();
+        tenant.record(Operation { at: now, user_id, item, by: By::Owner, kind });
+        Ok(())
+    }
+
+    pub(crate) fn tenant(&self) -> MutexGuard<'_, Tenant> {
+        self.0.tenant.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        self.0.config.clock.now()
+    }
+
+    pub(crate) fn in_flight_changed(&self) {
+        self.0.in_flight.send_modify(|changes| *changes = changes.wrapping_add(1));
+    }
+
+    pub(crate) async fn until_released(&self) {
+        let mut held = self.0.held.subscribe();
+        // The sender lives in `self`, so this ends only by release.
+        let _released = held.wait_for(|held| !held).await;
+    }
+}
+
+impl Tenant {
+    pub(crate) fn user(&self, id_or_upn: &str) -> Option<&User> {
+        self.users.iter().find(|user| user.is_named(id_or_upn))
+    }
+
+    pub(crate) fn mailbox_of(&self, id_or_upn: &str) -> Option<&Mailbox> {
+        self.mailboxes.get(&self.user(id_or_upn)?.id)
+    }
+
+    pub(crate) fn record(&mut self, operation: Operation) {
+        self.dirty = true;
+        if self.operations.len() >= OPERATIONS_MAX {
+            self.operations.pop_front();
+        }
+        self.operations.push_back(operation);
+    }
+
+    /// The fault that this request meets, planned before random.
+    pub(crate) fn fault(&mut self, on: On) -> Option<Fault> {
+        let meets = |planned: On| planned == on || (planned == On::Any && on != On::Token);
+        if let Some(at) = self.planned.iter().position(|(planned, _)| meets(*planned)) {
+            return self.planned.remove(at).map(|(_, fault)| fault);
+        }
+        let (rate, faults) = (self.behaviour.fault_rate, self.behaviour.faults.clone());
+        let meets_one = rate > 0.0 && self.random.chance(rate);
+        let index = usize::try_from(self.random.below(faults.len() as u64)).unwrap_or(0);
+        faults.get(index).copied().filter(|_| meets_one)
+    }
+
+    fn put(
+        &mut self,
+        user_id: &str,
+        content: &Arc<Content>,
+        now: Timestamp,
+        items_max: usize,
+    ) -> Option<String> {
+        let arrival = self.random.within(&self.behaviour.arrival_delay_ms);
+        let indexing = self.random.within(&self.behaviour.index_delay_ms);
+        let visible_from = later(now, arrival);
+        self.serial = self.serial.saturating_add(1);
+        let item = Item {
+            serial: self.serial,
+            moves: 0,
+            changes: 1,
+            folder: Folder::Inbox,
+            content: Arc::clone(content),
+            received: now,
+            modified: now,
+            visible_from,
+            indexed_from: later(visible_from, indexing),
+            marks: Marks::default(),
+        };
+        let mailbox = self.mailboxes.get_mut(user_id)?;
+        let immutable_id = mailbox.key.item(item.serial, 0, IdType::Immutable);
+        mailbox.put(item, items_max);
+        self.record(Operation {
+            at: now,
+            user_id: user_id.to_owned(),
+            item: immutable_id.clone(),
+            by: By::Service,
+            kind: OperationKind::Delivered,
+        });
+        Some(immutable_id)
+    }
+}
