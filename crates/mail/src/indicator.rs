@@ -1,0 +1,254 @@
+//! Indicators: what is observable in a message and comparable with what somebody says is bad.
+//!
+//! Both sides (messages and intel files) go through [`normalise`], so that equal things have equal
+//! values. Intel is often written so that nobody clicks it (`hxxp`, `[.]`); that is undone here.
+
+use std::net::IpAddr;
+
+use crate::address::{Address, Domain};
+use crate::message::{Message, normalise_url, subject_key};
+use crate::redacted_debug;
+
+/// Something observable and comparable.
+#[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Indicator {
+    /// What it is.
+    pub kind: IndicatorKind,
+    /// Its canonical text.
+    pub value: String,
+}
+
+redacted_debug!(Indicator, this => this.value.len());
+
+/// What an indicator is.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum IndicatorKind {
+    /// A mail address.
+    Address,
+    /// A registrable domain.
+    Domain,
+    /// A host of a URL.
+    Host,
+    /// An IP address.
+    Ip,
+    /// A SHA-256 of an attachment, in hexadecimal.
+    Sha256,
+    /// A subject without what campaigns vary.
+    SubjectKey,
+    /// A URL.
+    Url,
+}
+
+impl IndicatorKind {
+    /// Every kind, in order.
+    pub const ALL: [Self; 7] = [
+        Self::Address,
+        Self::Domain,
+        Self::Host,
+        Self::Ip,
+        Self::Sha256,
+        Self::SubjectKey,
+        Self::Url,
+    ];
+
+    /// The word for it in files, the store and the API.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Domain => "domain",
+            Self::Host => "host",
+            Self::Ip => "ip",
+            Self::Sha256 => "sha256",
+            Self::SubjectKey => "subject_key",
+            Self::Url => "url",
+        }
+    }
+
+    /// The kind that a word stands for.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(text.trim()))
+    }
+}
+
+/// Reads one indicator of a kind, however it was defanged; `None` where it is none.
+pub fn normalise(kind: IndicatorKind, text: &str) -> Option<Indicator> {
+    let text = text.trim();
+    if text.len() > WRITTEN_OCTETS_MAX {
+        return None;
+    }
+    let value = match kind {
+        IndicatorKind::Address => Address::parse(&refang(text)).ok()?.key(),
+        IndicatorKind::Domain => Domain::parse(&refang(text)).ok()?.to_string(),
+        IndicatorKind::Host => host(&refang(text))?,
+        IndicatorKind::Ip => refang(text).parse::<IpAddr>().ok()?.to_canonical().to_string(),
+        IndicatorKind::Sha256 => sha256(text)?,
+        IndicatorKind::SubjectKey => Some(subject_key(text)).filter(|key| !key.is_empty())?,
+        IndicatorKind::Url => {
+            let text = refang(text);
+            let text = if text.contains("://") { text } else { format!("http://{text}") };
+            normalise_url(&text)?
+        }
+    };
+    Some(Indicator { kind, value })
+}
+
+fn host(text: &str) -> Option<String> {
+    if let Ok(ip) = text.trim_matches(['[', ']']).parse::<IpAddr>() {
+        return Some(ip.to_canonical().to_string());
+    }
+    Domain::parse(text).ok().map(|domain| domain.to_string())
+}
+
+fn sha256(text: &str) -> Option<String> {
+    let is_digest = text.len() == 64 && text.bytes().all(|octet| octet.is_ascii_hexdigit());
+    is_digest.then(|| text.to_ascii_lowercase())
+}
+
+/// Undoes the ways in which people keep an indicator from being clicked.
+fn refang(text: &str) -> String {
+    let mut text = text.to_owned();
+    for (defanged, plain) in DEFANGED {
+        if text.contains(defanged) {
+            text = text.replace(defanged, plain);
+        }
+    }
+    let lower = text.get(..4).map(str::to_ascii_lowercase);
+    match lower.as_deref() {
+        Some("hxxp") => text.replace_range(..4, "http"),
+        Some("fxp:") => text.replace_range(..4, "ftp:"),
+        _ => {}
+    }
+    text
+}
+
+/// Everything observable in a message: each once, sorted, limited.
+pub(crate) fn of(message: &Message) -> Vec<Indicator> {
+    let mut found = Vec::new();
+    let mut add = |kind, text: &str| found.extend(normalise(kind, text));
+
+    for link in &message.links {
+        let Some(host) = &link.host else { continue };
+        add(IndicatorKind::Host, host);
+        add_registrable(&mut add, host);
+        if host.parse::<IpAddr>().is_ok() {
+            add(IndicatorKind::Ip, host);
+        }
+        if let Some(url) = &link.url {
+            add(IndicatorKind::Url, url);
+        }
+    }
+    for mailbox in message.from.iter().chain(&message.sender).chain(&message.reply_to) {
+        let Some(address) = &mailbox.address else { continue };
+        add(IndicatorKind::Address, &address.key());
+        add_registrable(&mut add, address.domain().as_str());
+    }
+    if let Some(domain) = &message.authentication.mail_from_domain {
+        add_registrable(&mut add, domain.as_str());
+    }
+    if let Some(ip) = message.provider.client_ip {
+        add(IndicatorKind::Ip, &ip.to_string());
+    }
+    for attachment in &message.attachments {
+        add(IndicatorKind::Sha256, &hex(&attachment.sha256));
+    }
+    let key = subject_key(&message.subject);
+    if key.chars().count() >= SUBJECT_KEY_CHARS_MIN {
+        add(IndicatorKind::SubjectKey, &key);
+    }
+    found.sort_unstable();
+    found.dedup();
+    found.truncate(INDICATORS_MAX);
+    found
+}
+
+fn add_registrable(add: &mut impl FnMut(IndicatorKind, &str), host: &str) {
+    if let Ok(domain) = Domain::parse(host) {
+        add(IndicatorKind::Domain, domain.registrable().as_str());
+    }
+}
+
+fn hex(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
+const DEFANGED: [(&str, &str); 9] = [
+    ("[.]", "."),
+    ("(.)", "."),
+    ("{.}", "."),
+    ("[dot]", "."),
+    ("[DOT]", "."),
+    ("[:]", ":"),
+    ("[://]", "://"),
+    ("[@]", "@"),
+    ("[at]", "@"),
+];
+const INDICATORS_MAX: usize = 5_000;
+/// Shorter keys ("hello") are shared by too many honest messages to compare by.
+const SUBJECT_KEY_CHARS_MIN: usize = 8;
+const WRITTEN_OCTETS_MAX: usize = 8_192;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn normalise_table() {
+        use IndicatorKind as K;
+        let digest = "AB".repeat(32);
+        let rows = [
+            (
+                "defanged URL",
+                K::Url,
+                "hxxps[:]//Lure[.]example/a#x",
+                Some("https://lure.example/a"),
+            ),
+            (
+                "defanged scheme mark",
+                K::Url,
+                "hXXp[://]lure(.)example",
+                Some("http://lure.example/"),
+            ),
+            ("URL without a scheme", K::Url, "lure.example/a", Some("http://lure.example/a")),
+            ("domain", K::Domain, "Lure[.]Example.", Some("lure.example")),
+            ("host", K::Host, "bücher.example", Some("xn--bcher-kva.example")),
+            ("host that is an address", K::Host, "192.0.2.1", Some("192.0.2.1")),
+            ("address", K::Address, "Anna[@]corp[.]example", Some("anna@corp.example")),
+            ("mapped IPv4", K::Ip, "::ffff:192.0.2.1", Some("192.0.2.1")),
+            ("IPv6", K::Ip, "2001:DB8:0:0::1", Some("2001:db8::1")),
+            (
+                "digest",
+                K::Sha256,
+                digest.as_str(),
+                Some("abababababababababababababababababababababababababababababababab"),
+            ),
+            ("half a digest", K::Sha256, "abab", None),
+            ("subject", K::SubjectKey, "RE: Invoice 12", Some("invoice")),
+            ("not an address", K::Address, "anna", None),
+            ("script", K::Url, "javascript://x", None),
+        ];
+        for (rule, kind, text, meant) in rows {
+            let got = normalise(kind, text).map(|indicator| indicator.value);
+            assert_eq!(got.as_deref(), meant, "{rule}");
+        }
+    }
+
+    #[test]
+    fn kinds_have_words_and_words_have_kinds() {
+        for kind in IndicatorKind::ALL {
+            assert_eq!(IndicatorKind::parse(kind.as_str()), Some(kind));
+        }
+        assert_eq!(IndicatorKind::parse("carrier pigeon"), None);
+    }
+
+    proptest::proptest! {
+        /// Normalising what was normalised changes nothing: otherwise lookups would miss.
+        #[test]
+        fn normalising_twice_is_normalising_once(text in "(hxxp|http)?s?(://)?\\PC{0,40}") {
+            for kind in IndicatorKind::ALL {
+                if let Some(once) = normalise(kind, &text) {
+                    assert_eq!(normalise(kind, &once.value), Some(once));
+                }
+            }
+        }
+    }
+}
