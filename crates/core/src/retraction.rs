@@ -300,7 +300,7 @@ impl Retraction {
                 Self { reason, ..self.to(State::Refused, now) }
             }
             (Planned | Waiting | Asked, Event::Hold(reason)) => {
-                Self { reason, ..self.to(Held, now) }
+                Self { reason, due: now.after(schedule.hold), ..self.to(Held, now) }
             }
             (Held | Waiting, Event::Resume) => self.to(Planned, now),
             (Planned | Waiting | Held, Event::Cancel) => self.to(State::Cancelled, now),
@@ -370,6 +370,8 @@ pub struct Schedule {
     pub wait_min: Duration,
     /// Longest wait after a failure the provider gave no time for.
     pub wait_max: Duration,
+    /// How long a held copy rests before somebody looks whether the hold is over.
+    pub hold: Duration,
     /// Failures before an order is given up.
     pub failures_max: u16,
     /// Asks before an order is given up.
@@ -384,6 +386,7 @@ impl Default for Schedule {
             arrival: seconds.map(Duration::from_secs).collect(),
             wait_min: Duration::from_secs(1),
             wait_max: Duration::from_secs(3_600),
+            hold: Duration::from_secs(60),
             failures_max: FAILURES_MAX,
             tries_max: TRIES_MAX,
         }
