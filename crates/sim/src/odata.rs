@@ -142,7 +142,7 @@ fn decoded(text: &str) -> Result<String, QueryError> {
     let spaced = text.replace('+', " ");
     let decoded = percent_decode_str(&spaced).decode_utf8();
     let not_utf8 = |_| QueryError::new(PARSE_URI, "The URL is not UTF-8.");
-    decoded.map(|text| text.into_owned()).map_err(not_utf8)
+    decoded.map(std::borrow::Cow::into_owned).map_err(not_utf8)
 }
 
 /// What a property holds.

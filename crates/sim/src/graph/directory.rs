@@ -41,7 +41,7 @@ pub(crate) fn users(tenant: &Tenant, call: &Call) -> Result<Response, GraphError
     let filter = query.filter(FILTERABLE, TYPE)?;
     let eventual = is_eventual(&call.headers);
     let counted = query.flag("$count")? && eventual;
-    if filter.as_ref().is_some_and(|filter| filter.has_not_equal()) && !(counted && eventual) {
+    if filter.as_ref().is_some_and(crate::odata::Filter::has_not_equal) && !(counted && eventual) {
         let message = "Operator: 'NotEqualsMatch' is not supported without ConsistencyLevel.";
         return Err(QueryError::new(UNSUPPORTED, message).into());
     }
