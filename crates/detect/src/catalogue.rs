@@ -1,0 +1,271 @@
+//! Every rule that is part of the program: what it says, how much it weighs, when it errs.
+//!
+//! A detector can only make findings of rules that stand here, and `docs/rules.md` is checked
+//! against this table. A rule makes one thing of a message; where a sign is worse in company,
+//! there is a second rule for the company.
+
+use clawback_core::verdict::{Attribute, Disposition, Evidence, Finding, Severity};
+
+/// One rule.
+#[derive(Debug)]
+pub struct Rule {
+    /// Stable name.
+    pub id: &'static str,
+    /// One plain sentence for a person.
+    pub title: &'static str,
+    /// What it looks at and when it speaks.
+    pub meaning: &'static str,
+    /// How much it weighs for a reader.
+    pub severity: Severity,
+    /// What it alone makes of a message; `None` for what only informs.
+    pub disposition: Option<Disposition>,
+    /// The label it adds.
+    pub attribute: Option<Attribute>,
+    /// When it may be wrong.
+    pub false_positives: &'static str,
+}
+
+impl Rule {
+    /// A finding of this rule.
+    pub(crate) fn found(&self, evidence: Evidence) -> Finding {
+        let mut finding = Finding::new(self.id, self.title, self.severity, evidence);
+        finding.disposition = self.disposition;
+        finding.attributes.extend(self.attribute);
+        finding
+    }
+
+    /// A finding with several pieces of evidence; `None` where there is none.
+    pub(crate) fn found_all(
+        &self,
+        evidence: impl IntoIterator<Item = Evidence>,
+    ) -> Option<Finding> {
+        let mut evidence = evidence.into_iter();
+        let first = self.found(evidence.next()?);
+        Some(evidence.fold(first, Finding::with))
+    }
+}
+
+macro_rules! rules {
+    ($($name:ident = $id:literal, $severity:ident, $disposition:expr, $attribute:expr,
+        $title:literal, $meaning:literal, $false_positives:literal;)*) => {
+        $(pub(crate) const $name: Rule = Rule {
+            id: $id,
+            title: $title,
+            meaning: $meaning,
+            severity: Severity::$severity,
+            disposition: $disposition,
+            attribute: $attribute,
+            false_positives: $false_positives,
+        };)*
+
+        /// Every rule, in the order of the documentation.
+        pub const RULES: &[Rule] = &[$($name),*];
+    };
+}
+
+const MALICIOUS: Option<Disposition> = Some(Disposition::Malicious);
+const SUSPICIOUS: Option<Disposition> = Some(Disposition::Suspicious);
+const SPOOF: Option<Disposition> = Some(Disposition::Spoof);
+const SPAM: Option<Disposition> = Some(Disposition::Spam);
+const BULK: Option<Disposition> = Some(Disposition::Bulk);
+const UNKNOWN: Option<Disposition> = Some(Disposition::Unknown);
+
+rules! {
+    // Lists and intel.
+    BLOCK_LIST = "block-list", Critical, MALICIOUS, Some(Attribute::CustomBlockList),
+        "The sender is on your block list",
+        "An address in From, Sender or the envelope matches an entry of the block list.",
+        "An entry for a whole domain also blocks its honest senders.";
+    ALLOW_LIST = "allow-list", Info, None, None,
+        "The sender is on your allow list",
+        "The From address matches an entry of the allow list, and DMARC passed where the entry asks for it. It lifts SPAM, SPOOF and BULK, nothing worse.",
+        "An entry without “verify sender” also holds for whoever forges that sender.";
+    ALLOW_LIST_UNVERIFIED = "allow-list-unverified", Info, None, None,
+        "An allow list entry does not hold: the sender is not verified",
+        "The From address matches an entry that asks for a verified sender, and no passed DMARC is stated.",
+        "Only informs.";
+    INTEL_URL = "intel-url", Critical, MALICIOUS, None,
+        "A link leads to a known bad page",
+        "A link, unwrapped, equals a URL of the intel in full or without its query.",
+        "A hijacked page that was cleaned since.";
+    INTEL_HOST = "intel-host", Critical, MALICIOUS, None,
+        "A link leads to a known bad host",
+        "The host of a link is listed.",
+        "A hijacked host that was cleaned since.";
+    INTEL_DOMAIN = "intel-domain", Critical, MALICIOUS, None,
+        "A link or the sender belongs to a known bad domain",
+        "A domain of the intel holds the host of a link or the domain of a sender. Shared hosting, free mail, own and trusted domains are never matched this way.",
+        "A shared domain that is not known as such.";
+    INTEL_ADDRESS = "intel-address", Critical, MALICIOUS, None,
+        "A sender is a known bad address",
+        "From, Sender, Reply-To or the envelope sender is listed.",
+        "A hijacked mailbox that is its owner's again.";
+    INTEL_IP = "intel-ip", High, MALICIOUS, None,
+        "A known bad IP address",
+        "The provider received the message from a listed address, or a link leads to one.",
+        "Addresses change hands, and relays are shared.";
+    INTEL_HASH = "intel-hash", Critical, MALICIOUS, None,
+        "A known bad attachment",
+        "The SHA-256 of an attachment is listed.",
+        "None known: the octets are the same.";
+    INTEL_SUBJECT = "intel-subject", Medium, SUSPICIOUS, None,
+        "The subject is that of a known campaign",
+        "The subject without numbers and reply marks is listed.",
+        "Honest mail with the same subject.";
+    INTEL_LOW_CONFIDENCE = "intel-low-confidence", Medium, SUSPICIOUS, None,
+        "Something in this message is listed, with low confidence",
+        "As the intel rules, for entries whose source is less than 60 % sure.",
+        "As often as the source says.";
+
+    // Who it comes from.
+    OWN_DOMAIN_SPOOF = "own-domain-spoof", High, SPOOF, None,
+        "Pretends to come from your own domain",
+        "From is in an organisation domain, the mail came in from outside, and the provider states that authentication failed.",
+        "A service that writes in your name without being set up for it.";
+    FORGED_SENDER = "forged-sender", High, SPOOF, None,
+        "The sender's domain says this mail is not its own",
+        "The provider states a failed DMARC under a policy of quarantine or reject, or a failure for a domain of a well-known brand or a trusted partner.",
+        "Forwarded mail and mailing lists that break signatures.";
+    AUTHENTICATION_FAILED = "authentication-failed", Info, None, None,
+        "The provider states that authentication failed",
+        "A stated failure that proves nothing alone: a policy of none, or an override by the provider.",
+        "Only informs.";
+    DISPLAY_NAME_IMPERSONATION = "display-name-impersonation", High, SPOOF, Some(Attribute::Bec),
+        "Uses the name of a protected person",
+        "The display name reads like that of a protected person, look-alike characters and punctuation aside, and the address is neither theirs nor in a domain of yours or of a trusted partner.",
+        "The person's private address, or a namesake: add it to the allow list.";
+    DISPLAY_NAME_ADDRESS = "display-name-address", High, SPOOF, None,
+        "The display name shows an address that is not the sender's",
+        "The display name holds an address of your organisation or of a trusted partner, and the mail comes from elsewhere.",
+        "Mailing lists and ticket systems that put the author's address into the name; those that say “via” are left out.";
+    DISPLAY_NAME_OTHER_ADDRESS = "display-name-other-address", Info, None, None,
+        "The display name shows another address",
+        "The display name holds an address whose domain is not that of the sender.",
+        "Only informs: mailing lists do this.";
+    LOOKALIKE_DOMAIN = "lookalike-domain", High, SPOOF, None,
+        "The sender's domain looks like yours or a partner's",
+        "One character apart, written with look-alike characters, or your name with words added by a hyphen.",
+        "Two organisations with names alike: add the other one to the trusted domains.";
+    BRAND_NAME = "brand-name", Info, None, None,
+        "The display name is that of a well-known brand",
+        "The display name names a brand, and the mail does not come from its domains.",
+        "Only informs: resellers, employees and mailing services do this.";
+    BRAND_IMPERSONATION = "brand-impersonation", High, MALICIOUS, None,
+        "Writes in a brand's name and asks for your account",
+        "The display name is that of a brand, the mail does not come from its domains, has words about accounts, passwords or urgent action, and links that do not lead to the brand.",
+        "A brand's mailing through a domain that is not known to be its own.";
+    REPLY_TO_DIFFERS = "reply-to-differs", Info, None, None,
+        "Answers go to another domain",
+        "Reply-To is in another registrable domain than From.",
+        "Only informs: ticket systems and mailing services do this.";
+    REPLY_TO_FREE_MAIL = "reply-to-free-mail-payment", Medium, SUSPICIOUS, None,
+        "Asks for money, and answers go to a free mailbox",
+        "Reply-To is free mail, From is another domain, and the text is about payments together with urgency, or about fees and fortunes.",
+        "Small firms that answer from free mail.";
+
+    // Links.
+    LINK_TEXT_MISMATCH = "link-text-mismatch", Medium, SUSPICIOUS, None,
+        "A link shows one address and leads to another",
+        "The visible text is a URL or host whose registrable domain differs from the target's. Rewriting gateways are unwrapped; click counters and the sender's own domains are left out.",
+        "Newsletters that count clicks through an unknown service.";
+    LINK_MISMATCH_CREDENTIALS = "link-mismatch-credentials", High, MALICIOUS, None,
+        "A disguised link and a call to confirm an account",
+        "As link-text-mismatch, together with words about accounts or passwords, or with failed authentication.",
+        "Newsletters of banks through an unknown click counter.";
+    LINK_DISGUISED = "link-disguised-host", Medium, SUSPICIOUS, None,
+        "A link hides where it leads",
+        "The URL names a host before an @ sign, or its host is written with look-alike characters of a known name.",
+        "Hardly any.";
+    LINK_IP = "link-ip-host", Info, None, None,
+        "A link leads to a bare IP address",
+        "The host of a link is a public IP address.",
+        "Only informs: technical mail does this.";
+    LINK_DISGUISED_CREDENTIALS = "link-disguised-credentials", High, MALICIOUS, None,
+        "A link to a hidden host and a call to confirm an account",
+        "A link to an IP address or a disguised host, with several phrases about accounts or passwords.",
+        "Hardly any.";
+    CREDENTIAL_LURE = "credential-lure-hosting", Medium, SUSPICIOUS, None,
+        "Asks for your account on a page that anybody can put up",
+        "Words about accounts or passwords, and a link to free hosting, from a sender who is not that hosting's owner.",
+        "Small firms with forms on free hosting.";
+    CREDENTIAL_UNVERIFIED = "credential-lure-unverified", Medium, SUSPICIOUS, None,
+        "An unverified sender presses you to confirm an account",
+        "At least two phrases about accounts or passwords, links to a foreign domain, and a sender whose authentication failed or is stated as none.",
+        "Old systems that send account notices without SPF and DKIM.";
+
+    // Attachments.
+    HTML_ATTACHMENT = "html-attachment", Medium, SUSPICIOUS, None,
+        "A web page is attached",
+        "An attachment is HTML by type, name or content, and is no inline part.",
+        "Exported reports, saved pages.";
+    HTML_ATTACHMENT_ACTIVE = "html-attachment-active", High, MALICIOUS, None,
+        "An attached web page runs scripts or asks for a password",
+        "An HTML or SVG attachment has a script, a password field, or a form that sends to the web.",
+        "Encrypted-mail portals and exported reports with scripts.";
+    DOUBLE_EXTENSION = "double-extension", High, MALICIOUS, Some(Attribute::Executable),
+        "A program that pretends to be a document",
+        "The name ends in a document's ending and then in a program's, or the content is a program and the name says document.",
+        "Hardly any.";
+    EXECUTABLE = "executable-attachment", Medium, SUSPICIOUS, Some(Attribute::Executable),
+        "A program is attached",
+        "The content is a program, or the name has the ending of one that runs on a click.",
+        "Developers who mail programs.";
+    ENCRYPTED_ARCHIVE = "encrypted-archive", Info, None, Some(Attribute::Encrypted),
+        "An encrypted archive is attached",
+        "The first entry of a ZIP archive is encrypted.",
+        "Only informs.";
+    ENCRYPTED_ARCHIVE_PASSWORD = "encrypted-archive-password", Medium, SUSPICIOUS, Some(Attribute::Encrypted),
+        "An encrypted archive, and its password in the text",
+        "As encrypted-archive, and the text names a password: nobody can look inside but the reader.",
+        "People who do not know better.";
+
+    // What it says.
+    EXTORTION = "extortion", High, MALICIOUS, None,
+        "Threatens and wants coins",
+        "At least three phrases of the extortion theme, one of them about coins or payment.",
+        "Warnings that quote such a mail at length.";
+    ADVANCE_FEE = "advance-fee", Medium, SUSPICIOUS, None,
+        "A fortune from a stranger",
+        "At least three phrases about fees and fortunes, not from a mailing list.",
+        "Novels.";
+    SPAM_WORDS = "spam-words", Low, SPAM, None,
+        "Advertises what spam advertises",
+        "At least two phrases about gambling, pills, dating or miracle products from a sender who is not verified, or four from anybody.",
+        "Newsletters of pharmacies and game makers.";
+    LIST_MAIL = "bulk-mail", Info, BULK, None,
+        "A newsletter or other mass mail",
+        "It can be unsubscribed from, and is no discussion list.",
+        "Notices of services that add an unsubscribe link.";
+
+    // What others say.
+    PROVIDER_SPAM = "provider-spam", Low, SPAM, None,
+        "The provider takes it for spam",
+        "A spam confidence level of 5 or more, the category SPM or HSPM, or Google's mark.",
+        "As often as the provider errs.";
+    PROVIDER_PHISH = "provider-phish", Medium, SUSPICIOUS, None,
+        "The provider takes it for phishing",
+        "The category HPHSH, PHSH or MALW, or Google's mark.",
+        "As often as the provider errs.";
+    PROVIDER_BULK = "provider-bulk", Info, BULK, None,
+        "The provider takes it for mass mail",
+        "The category BULK.",
+        "As often as the provider errs.";
+
+    // Its form.
+    EVASIVE_FORM = "evasive-form", Medium, SUSPICIOUS, None,
+        "Built so that programs read it differently",
+        "Two From fields, or parts nested beyond any honest mail.",
+        "Broken mailing software.";
+    NOT_FULLY_READ = "not-fully-read", Low, UNKNOWN, None,
+        "Too large to be read to its end",
+        "A limit of the reader was reached; what lies beyond was not looked at.",
+        "Only says that the judgement is not complete.";
+    MALFORMED = "malformed", Info, None, None,
+        "Badly formed",
+        "The message departs from the form of mail in the ways the evidence tells.",
+        "Only informs: much honest mail is badly formed.";
+    UNJUDGEABLE = "unjudgeable", Low, UNKNOWN, None,
+        "It could not be judged",
+        "Judging ended early for the reason in the evidence; the next knowledge judges it again.",
+        "Says nothing about the message.";
+}
