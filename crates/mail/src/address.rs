@@ -57,7 +57,7 @@ impl Domain {
             return Err(DomainError::NoDot);
         }
         let last = ascii.rsplit('.').next().unwrap_or_default();
-        if last.bytes().all(|byte| byte.is_ascii_digit()) {
+        if !last.is_empty() && last.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(DomainError::Numeric);
         }
         ascii.split('.').try_for_each(check_label)

@@ -116,26 +116,36 @@ fn trim(text: &str) -> &str {
     text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\0' | '\u{feff}'))
 }
 
-/// Splits off the last `, Expanded: list` or `, Forwarded: user` that stands outside quotes.
+/// Splits off the last `, Expanded: list` or `, Forwarded: user` that stands outside quotes. One
+/// pass: a hostile line may be long.
 fn split_modifier(value: &str) -> (&str, Option<(Via, String)>) {
-    let lower = value.to_ascii_lowercase();
-    let candidates = [(Via::Expanded, "expanded:"), (Via::Forwarded, "forwarded:")];
-    let last = candidates
-        .into_iter()
-        .flat_map(|(via, word)| lower.match_indices(word).map(move |(at, _)| (at, via, word.len())))
-        .filter(|(at, ..)| value.get(..*at).is_some_and(ends_an_address))
-        .max_by_key(|(at, ..)| *at);
-    let Some((at, via, length)) = last else { return (value, None) };
-    let front = value.get(..at).unwrap_or_default().trim_end_matches([' ', '\t', ',', '\u{a0}']);
-    let path = trim(value.get(at + length..).unwrap_or_default());
-    (front, Some((via, path.to_owned())))
+    let octets = value.as_bytes();
+    let mut last = None;
+    let (mut quoted, mut escaped, mut boundary) = (false, false, false);
+    for (at, octet) in octets.iter().enumerate() {
+        let rest = octets.get(at..).unwrap_or_default();
+        if !quoted && boundary {
+            last = MODIFIERS
+                .into_iter()
+                .find(|(_, word)| starts_with_ignoring_case(rest, word.as_bytes()))
+                .map(|(via, word)| (at, via, word.len()))
+                .or(last);
+        }
+        quoted ^= *octet == b'"' && !escaped;
+        escaped = *octet == b'\\' && !escaped;
+        // 0xA0 ends a no-break space in UTF-8; a false match inside a word needs the word, too.
+        boundary = matches!(octet, b' ' | b',' | b'\t' | 0xa0);
+    }
+    let split = last.and_then(|(at, via, length)| {
+        let front = value.get(..at)?.trim_end_matches([' ', '\t', ',', '\u{a0}']);
+        let path = trim(value.get(at + length..)?);
+        (!front.is_empty()).then(|| (front, Some((via, path.to_owned()))))
+    });
+    split.unwrap_or((value, None))
 }
 
-/// Whether a modifier may follow: something stands before it, with space or comma between, and
-/// no quote is open.
-fn ends_an_address(front: &str) -> bool {
-    let quotes = front.replace("\\\"", "").matches('"').count();
-    quotes % 2 == 0 && front.ends_with([' ', ',', '\t', '\u{a0}']) && !trim(front).is_empty()
+fn starts_with_ignoring_case(text: &[u8], word: &[u8]) -> bool {
+    text.get(..word.len()).is_some_and(|front| front.eq_ignore_ascii_case(word))
 }
 
 /// The SMTP address in a path: bare, in angle brackets after a name, or encapsulated. An X.500
@@ -186,6 +196,7 @@ fn decapsulate(text: &str) -> String {
     String::from_utf8_lossy(&octets).into_owned()
 }
 
+const MODIFIERS: [(Via, &str); 2] = [(Via::Expanded, "expanded:"), (Via::Forwarded, "forwarded:")];
 const EXTENSIONS_MAX: usize = 100;
 /// A report lists one fork's recipients; Exchange splits forks long before this.
 const LINES_MAX: usize = 20_000;

@@ -46,7 +46,8 @@ pub enum Kind {
     JournalReport,
     /// A copy of the original itself, without a report: Google's routing rules, BCC maps.
     PlainCopy,
-    /// A journal report that could not be delivered elsewhere, returned; or such news without it.
+    /// A journal report that could not be delivered elsewhere, returned. Without a report in it,
+    /// it is news of some failed delivery, and the one original is the message itself.
     ReportNdr,
     /// None of these. The one original is the message itself.
     Unexpected,
@@ -135,12 +136,6 @@ fn is_probe(parsed: &Parsed<'_>) -> bool {
 
 /// Unwraps a returned report once; what is not one of ours is only news.
 fn returned<'a>(raw: &'a [u8], parsed: &Parsed<'_>) -> Received<'a> {
-    let nothing = Received {
-        kind: Kind::ReportNdr,
-        report: None,
-        originals: Vec::new(),
-        defects: Vec::new(),
-    };
     let mut nested = originals::of(raw, parsed);
     nested.found.retain(|inner| parser().parse(inner).is_some_and(|parsed| is_marked(&parsed)));
     match nested.found.into_iter().next() {
@@ -158,7 +153,7 @@ fn returned<'a>(raw: &'a [u8], parsed: &Parsed<'_>) -> Received<'a> {
                 defects: received.defects,
             }
         }
-        None => nothing,
+        None => whole(raw, Kind::ReportNdr, None),
     }
 }
 

@@ -30,12 +30,13 @@ pub(crate) fn read(parsed: &Parsed<'_>, message: &mut Message, defects: &mut Def
 
 /// Takes octets without any header section for text.
 pub(crate) fn read_headless(raw: &[u8], message: &mut Message, defects: &mut Defects) {
+    defects.add(Defect::NoHeader);
     let raw = raw.get(..TEXT_OCTETS_MAX).unwrap_or(raw);
     message.text = String::from_utf8_lossy(raw).into_owned();
     if raw.contains(&0) {
         defects.add(Defect::NulOctet);
     }
-    let links = link::in_text(&message.text, html::LINKS_MAX);
+    let links = link::in_text(&message.text, html::LINKS_MAX + 1);
     add_links(links, LinkSource::Text, 0, message, defects);
 }
 
@@ -105,7 +106,7 @@ fn read_body(part: MessagePart<'_>, depth: u8, message: &mut Message, defects: &
         if keep {
             append(&mut message.text, &text);
         }
-        let links = link::in_text(&text, html::LINKS_MAX);
+        let links = link::in_text(&text, html::LINKS_MAX + 1);
         add_links(links, LinkSource::Text, depth, message, defects);
     }
 }
@@ -145,7 +146,7 @@ fn attach(part: MessagePart<'_>, depth: u8, message: &mut Message, defects: &mut
         let links = if attached.is_html {
             html::walk(&text).links
         } else {
-            link::in_text(&text, html::LINKS_MAX)
+            link::in_text(&text, html::LINKS_MAX + 1)
         };
         add_links(links, LinkSource::Attachment, depth, message, defects);
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use mail_parser::{AddressList, HeaderForm, HeaderName, Message as Parsed};
+use mail_parser::{AddressList, HeaderForm, HeaderName, Message as Parsed, PartFlags};
 
 use crate::address::Mailbox;
 use crate::message::defect::{Cap, Defect, Defects, Single};
@@ -38,6 +38,12 @@ pub(crate) fn read(parsed: &Parsed<'_>, message: &mut Message, defects: &mut Def
             value: decode(header.raw_value()),
         })
         .collect();
+}
+
+/// Whether what was read as a header section is text that has a colon somewhere.
+pub(crate) fn is_only_text(parsed: &Parsed<'_>) -> bool {
+    let part = parsed.root().root_part();
+    part.flags().contains(PartFlags::NO_BLANK_LINE) && !part.headers().has_known()
 }
 
 fn check_form(parsed: &Parsed<'_>, defects: &mut Defects) {

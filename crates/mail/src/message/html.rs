@@ -212,10 +212,7 @@ fn decode_entities(text: &str) -> String {
         out.push_str(plain);
         let name = entity.get(1..).unwrap_or_default();
         let numeric = name.starts_with('#');
-        let end = name
-            .char_indices()
-            .find(|(index, c)| !(c.is_ascii_alphanumeric() || (*index == 0 && *c == '#')))
-            .map_or(name.len(), |(index, _)| index);
+        let end = entity_name_length(name);
         let closed = name.get(end..).is_some_and(|after| after.starts_with(';'));
         let known = end > 0 && end <= ENTITY_OCTETS_MAX && (closed || numeric);
         let length = if known { 1 + end + usize::from(closed) } else { 1 };
@@ -231,6 +228,21 @@ fn decode_entities(text: &str) -> String {
     }
     out.push_str(rest);
     out
+}
+
+/// How much of a text is the name of an entity: letters and digits, or `#` and a number.
+fn entity_name_length(text: &str) -> usize {
+    let prefix = match text.as_bytes() {
+        [b'#', b'x' | b'X', ..] => 2,
+        [b'#', ..] => 1,
+        _ => 0,
+    };
+    let belongs = |octet: u8| match prefix {
+        2 => octet.is_ascii_hexdigit(),
+        1 => octet.is_ascii_digit(),
+        _ => octet.is_ascii_alphanumeric(),
+    };
+    prefix + text.bytes().skip(prefix).take_while(|octet| belongs(*octet)).count()
 }
 
 /// Elements before which a new line of text begins.

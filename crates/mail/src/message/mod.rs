@@ -98,9 +98,11 @@ impl Message {
                 message.authentication = authentication;
                 message.provider = facts;
                 body::read(&parsed, &mut message, &mut defects);
+                if fields::is_only_text(&parsed) {
+                    body::read_headless(within, &mut message, &mut defects);
+                }
             }
             None => {
-                defects.add(Defect::NoHeader);
                 body::read_headless(within, &mut message, &mut defects);
             }
         }

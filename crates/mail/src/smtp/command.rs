@@ -12,7 +12,6 @@ use crate::smtp::reply::Reply;
 use crate::smtp::settings::BodyKind;
 
 /// A command that is well formed and of a kind we know.
-#[derive(Debug, Eq, PartialEq)]
 pub(crate) enum Command {
     Bdat { octets: u64, last: bool },
     Data,
@@ -28,7 +27,6 @@ pub(crate) enum Command {
 }
 
 /// The arguments of MAIL.
-#[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Sender {
     pub(crate) raw: String,
     pub(crate) address: Option<Address>,
@@ -38,7 +36,6 @@ pub(crate) struct Sender {
 }
 
 /// Why a line is not a command, and what is said about it.
-#[derive(Debug, Eq, PartialEq)]
 pub(crate) struct Refused {
     pub(crate) reply: Reply,
     /// A bad chunk size leaves no way to know where the next command begins.
@@ -102,8 +99,8 @@ impl Command {
         }))
     }
 
-    /// An address that is well formed and cannot be ours (a literal, `postmaster` without a
-    /// domain) is an unknown recipient, not a syntax error.
+    /// `postmaster` without a domain is well formed and cannot be ours: an unknown recipient, not
+    /// a syntax error.
     fn rcpt(raw: &str, smtp_utf8: bool) -> Result<Self, Reply> {
         if !smtp_utf8 && !raw.is_ascii() {
             return Err(Reply::NEED_UTF8);

@@ -1,5 +1,6 @@
 //! The state of one SMTP session, and its one entrance for octets.
 
+use std::fmt;
 use std::marker::PhantomData;
 
 use crate::address::Address;
@@ -9,7 +10,7 @@ use crate::smtp::reply::Reply;
 use crate::smtp::settings::{Routing, Settings, TlsMode, Transaction, Trouble};
 
 /// What the connection has to do next.
-#[derive(Debug, Eq, PartialEq)]
+#[derive(Eq, PartialEq)]
 pub enum Step {
     /// Read more from the peer.
     More,
@@ -35,7 +36,6 @@ pub enum Step {
 ///
 /// `C` is the proof of a commit: a type that only the store can make. [`Session::stored`] asks for
 /// one, and is the only place where a message is answered with 250.
-#[derive(Debug)]
 pub struct Session<C> {
     settings: Settings,
     state: State,
@@ -48,7 +48,6 @@ pub struct Session<C> {
     proof: PhantomData<fn(C)>,
 }
 
-#[derive(Debug)]
 enum State {
     /// Waiting for a command line.
     Command,
@@ -66,6 +65,28 @@ enum State {
     Handshake,
     /// Over.
     Closed,
+}
+
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::More => f.write_str("More"),
+            Self::Send(reply) => write!(f, "Send({})", reply.code()),
+            Self::Route(address) => write!(f, "Route({address:?})"),
+            Self::Body(octets) => write!(f, "Body(<redacted {} octets>)", octets.len()),
+            Self::Discard(reply) => write!(f, "Discard({})", reply.code()),
+            Self::Store(transaction) => write!(f, "Store({transaction:?})"),
+            Self::StartTls(reply) => write!(f, "StartTls({})", reply.code()),
+            Self::Close(reply) => write!(f, "Close({})", reply.code()),
+        }
+    }
+}
+
+impl<C> fmt::Debug for Session<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let recipients = self.recipients().len();
+        write!(f, "Session {{ tls: {}, recipients: {recipients} }}", self.tls)
+    }
 }
 
 impl<C> Session<C> {
@@ -213,7 +234,14 @@ impl<C> Session<C> {
             Err(refused) if refused.lost => self.close(refused.reply),
             Err(refused) => self.bad(refused.reply),
         };
-        (length, step)
+        match (step, input.get(length..)) {
+            // A chunk has no reply of its own before its octets.
+            (Step::More, Some(rest)) if !rest.is_empty() => {
+                let (taken, step) = self.receive_chunk(rest);
+                (length + taken, step)
+            }
+            (step, _) => (length, step),
+        }
     }
 
     fn receive_long_line(&mut self, input: &[u8]) -> (usize, Step) {
