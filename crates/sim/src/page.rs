@@ -117,11 +117,12 @@ fn folder(out: &mut String, mailbox: &Mailbox, user: &User, folder: Folder, now:
         folder.display_name(),
         if folder == Folder::Inbox { unread } else { items.len() },
     );
-    for item in items.iter().take(ITEMS_SHOWN_MAX) {
+    let shown_max = if folder == Folder::Inbox { INBOX_SHOWN_MAX } else { OTHERS_SHOWN_MAX };
+    for item in items.iter().take(shown_max) {
         row(out, user, item);
     }
     out.push_str("</ul>");
-    if let Some(more) = items.len().checked_sub(ITEMS_SHOWN_MAX).filter(|more| *more > 0) {
+    if let Some(more) = items.len().checked_sub(shown_max).filter(|more| *more > 0) {
         let _infallible = write!(out, "<p class=\"more\">and {more} older</p>");
     }
     out.push_str("</div>");
@@ -137,8 +138,8 @@ fn row(out: &mut String, user: &User, item: &Item) {
     let _infallible = write!(
         out,
         "<li class=\"{state}\" data-item=\"{serial}\" data-message-id=\"{id}\">\
-         <a href=\"/mailboxes/{user}/{serial}\"><b>{from}</b><span>{subject}</span>\
-         <time>{time}</time></a></li>",
+         <a href=\"/mailboxes/{user}/{serial}\"><b>{from}</b><time>{time}</time>\
+         <span>{subject}</span></a></li>",
         serial = item.serial,
         id = escape(&item.content.message_id),
         user = escape(&user.id),
@@ -198,4 +199,5 @@ const SCRIPT: &str = include_str!("../assets/sim.js");
 const STYLE: &str = include_str!("../assets/sim.css");
 const SHOWN: [Folder; 5] =
     [Folder::Inbox, Folder::JunkEmail, Folder::DeletedItems, Folder::Deletions, Folder::Purges];
-const ITEMS_SHOWN_MAX: usize = 8;
+const INBOX_SHOWN_MAX: usize = 7;
+const OTHERS_SHOWN_MAX: usize = 4;

@@ -1,6 +1,7 @@
 //! Serving a world over HTTP, with connections that a fault can cut.
 //!
-//! While it serves, the mailboxes are kept in the state file about once a second, and at the end.
+//! While it serves, the mailboxes are kept in the state file about once a second, and once more after
+//! the last request. A program that is killed loses what happened in its last second.
 
 use std::future::Future;
 use std::io;
@@ -27,20 +28,22 @@ pub async fn serve(
     world: World,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let (stop, stopped) = watch::channel(false);
-    let keeper = tokio::spawn(keep(world.clone(), stopped.clone()));
+    let (stop, mut stopped) = watch::channel(false);
+    let (end, ended) = watch::channel(false);
+    let keeper = tokio::spawn(keep(world.clone(), ended));
     let service = world.router().into_make_service_with_connect_info::<Cut>();
-    let mut told = stopped;
     let server = axum::serve(CutListener(listener), service).with_graceful_shutdown(async move {
         // An error means that the sender is gone, which is also the end.
-        let _told = told.wait_for(|stop| *stop).await;
+        let _told = stopped.wait_for(|stop| *stop).await;
     });
     let server = tokio::spawn(server.into_future());
+    let abort = server.abort_handle();
     shutdown.await;
     stop.send_replace(true);
     let served = tokio::time::timeout(DRAIN, server).await;
-    let kept = keeper.await;
-    if kept.is_err() {
+    abort.abort();
+    end.send_replace(true);
+    if keeper.await.is_err() {
         tracing::warn!("the simulated mailboxes were not kept at the end");
     }
     match served {
@@ -61,9 +64,9 @@ impl World {
     }
 }
 
-async fn keep(world: World, mut stopped: watch::Receiver<bool>) {
+async fn keep(world: World, mut ended: watch::Receiver<bool>) {
     loop {
-        let end = tokio::time::timeout(KEEP_EVERY, stopped.wait_for(|stop| *stop)).await.is_ok();
+        let end = tokio::time::timeout(KEEP_EVERY, ended.wait_for(|end| *end)).await.is_ok();
         let keeping = world.clone();
         let kept = tokio::task::spawn_blocking(move || keeping.save()).await;
         if !matches!(kept, Ok(Ok(()))) {

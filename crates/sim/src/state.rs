@@ -4,7 +4,8 @@
 //! Throttling, planned faults and the log of operations are not kept.
 
 use std::collections::HashMap;
-use std::io;
+use std::fs::File;
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -94,7 +95,9 @@ impl Snapshot {
             std::fs::create_dir_all(folder)?;
         }
         let fresh = path.with_extension("new");
-        std::fs::write(&fresh, serde_json::to_vec(self)?)?;
+        let mut file = File::create(&fresh)?;
+        file.write_all(&serde_json::to_vec(self)?)?;
+        file.sync_all()?;
         std::fs::rename(&fresh, path)?;
         Ok(())
     }

@@ -27,8 +27,10 @@ pub struct World(Arc<Shared>);
 struct Shared {
     config: Config,
     tenant: Mutex<Tenant>,
+    /// One writer of the state file at a time.
+    saving: Mutex<()>,
     held: watch::Sender<bool>,
-    pub(crate) in_flight: watch::Sender<u64>,
+    in_flight: watch::Sender<u64>,
 }
 
 /// Everything that changes, behind one lock that is never held over an `await`.
@@ -86,10 +88,7 @@ pub enum OwnerError {
 }
 
 impl World {
-    /// Makes a tenant without users; with what the state file holds, when there is one.
-    ///
-    /// A state file that cannot be read is left alone and reported by [`World::load`]; here the
-    /// tenant just begins empty.
+    /// Makes a tenant without users and without mail; an existing state file is not read.
     pub fn new(config: Config) -> Self {
         let tenant = Tenant {
             behaviour: config.behaviour.clone(),
@@ -105,6 +104,7 @@ impl World {
         let shared = Shared {
             config,
             tenant: Mutex::new(tenant),
+            saving: Mutex::new(()),
             held: watch::Sender::new(false),
             in_flight: watch::Sender::new(0),
         };
@@ -258,6 +258,7 @@ impl World {
     }
 
     fn save_to(&self, path: &Path) -> Result<(), StateError> {
+        let _alone = self.0.saving.lock().unwrap_or_else(PoisonError::into_inner);
         let snapshot = {
             let mut tenant = self.tenant();
             if !tenant.dirty {
