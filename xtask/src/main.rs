@@ -1,2 +1,69 @@
-//! (to be written)
-fn main() {}
+//! `cargo xtask`: what the project does with itself.
+//!
+//! `test` is everything that CI runs, `tidy` the rules of the house that no compiler knows, `bench`
+//! a table of rates. Nothing here is part of the product.
+
+#![cfg_attr(
+    test,
+    allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)
+)]
+
+mod bench;
+mod commands;
+mod machine;
+mod step;
+mod test;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+
+/// What the project does with itself.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+enum Task {
+    /// Run everything that CI runs, in order; stops at the first failure.
+    Test(test::Options),
+    /// Measure the product in a release build, beside yardsticks taken in the same run.
+    Bench(bench::Options),
+    /// Check the rules of the house.
+    Tidy {
+        /// Only say what the rules are.
+        #[arg(long)]
+        list: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().task {
+        Task::Test(options) => test::run(&options),
+        Task::Bench(options) => bench::run(&options),
+        Task::Tidy { list: true } => {
+            tidy::list();
+            Ok(())
+        }
+        Task::Tidy { list: false } => tidy::run(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The folder of the checkout.
+fn root() -> anyhow::Result<PathBuf> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map(Path::to_owned).context("xtask lies in the checkout")
+}
