@@ -79,14 +79,11 @@ fn mailboxes<'m>(
 /// Unfolds a value and decodes its encoded words, at most so many octets of it.
 pub(crate) fn decode(raw: &[u8]) -> String {
     let raw = raw.get(..VALUE_OCTETS_MAX).unwrap_or(raw);
-    let encoded = raw.windows(2).any(|pair| pair == b"=?");
-    let text: Cow<'_, str> = if encoded {
+    let mut text = String::from_utf8_lossy(raw);
+    if text.contains("=?") {
         let parsed = HeaderForm::Text.parse(raw);
-        let text = parsed.value().as_text().unwrap_or_default().to_owned();
-        Cow::Owned(text)
-    } else {
-        String::from_utf8_lossy(raw)
-    };
+        text = Cow::Owned(parsed.value().as_text().unwrap_or_default().to_owned());
+    }
     unfold(text.trim())
 }
 

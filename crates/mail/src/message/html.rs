@@ -33,16 +33,25 @@ struct Walk {
     node: String,
     /// Text outside of links, where a mail program may find bare addresses.
     loose: String,
-    conditional: Vec<String>,
+    /// What only Outlook shows, one fragment after the other: they open and close each other.
+    conditional: String,
+    /// Whether the parser gave up: too many elements are open.
+    stopped: bool,
 }
 
 /// Walks an HTML text that is at most so many octets long.
 pub(crate) fn walk(html: &str) -> Found {
     let mut walk = walk_once(html, None);
-    for inner in std::mem::take(&mut walk.conditional) {
-        let nested = walk_once(&inner, walk.base.clone());
-        walk.found.links.extend(nested.found.links);
-        walk.found.cut |= nested.found.cut;
+    if !walk.conditional.is_empty() {
+        let nested = walk_once(&walk.conditional, walk.base.clone());
+        let room = LINKS_MAX.saturating_sub(walk.found.links.len());
+        walk.found.cut |= nested.found.cut || nested.found.links.len() > room;
+        walk.found.links.extend(nested.found.links.into_iter().take(room));
+    }
+    if walk.stopped {
+        // What the walk did not reach is at least searched for addresses written out in full.
+        let rest = link::in_text(html, LINKS_MAX);
+        walk.found.links.extend(rest);
     }
     let loose = link::in_text(&walk.loose, LINKS_MAX);
     walk.found.links.extend(loose);
@@ -94,6 +103,7 @@ fn walk_once(html: &str, base: Option<Url>) -> Walk {
     let finished = rewriter.write(html.as_bytes()).and_then(|()| rewriter.end()).is_ok();
     let mut walk = walk.take();
     walk.found.cut |= !finished;
+    walk.stopped = !finished;
     walk
 }
 
@@ -181,8 +191,9 @@ impl Walk {
     fn comment(&mut self, comment: &Comment<'_>) {
         let text = comment.text();
         let Some((condition, inner)) = text.split_once('>') else { return };
-        if condition.trim_start().starts_with("[if") && self.conditional.len() < CONDITIONAL_MAX {
-            self.conditional.push(inner.to_owned());
+        if condition.trim_start().starts_with("[if") {
+            self.conditional.push_str(inner);
+            self.conditional.push('\n');
         }
     }
 }
@@ -250,7 +261,6 @@ const BREAKS: &str = "br, p, div, td, th, tr, li, h1, h2, h3, h4, h5, h6, blockq
 /// Elements other than anchors that lead, or load, somewhere.
 const TARGETS: &str = "area[href], form[action], button[formaction], input[formaction], \
                        iframe[src], frame[src], embed[src]";
-const CONDITIONAL_MAX: usize = 200;
 const ENTITY_OCTETS_MAX: usize = 33;
 pub(crate) const LINKS_MAX: usize = 2_000;
 const LINK_TEXT_OCTETS_MAX: usize = 2_000;
@@ -354,6 +364,14 @@ mod tests {
         let html = format!("{}<a href='https://a.example/'>go</a>", "<div>".repeat(100_000));
         let found = walk(&html);
         assert!(found.cut || found.links.len() == 1);
+    }
+
+    #[test]
+    fn links_behind_more_open_elements_than_are_followed_are_found() {
+        let html = format!("{}<a href='https://a.example/'>go</a>", "<p>".repeat(1_000_000));
+        let found = walk(&html);
+        assert!(found.cut);
+        assert!(found.links.iter().any(|link| link.host.as_deref() == Some("a.example")));
     }
 
     #[test]
