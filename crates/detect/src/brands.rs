@@ -5,6 +5,8 @@
 
 use clawback_mail::address::Domain;
 
+use crate::fold::stand_ins;
+
 /// A brand.
 #[derive(Debug)]
 pub(crate) struct Brand {
@@ -26,13 +28,18 @@ impl Brand {
     }
 }
 
-/// The brand whose name stands as whole words in a folded display name.
+/// The brand whose name stands as whole words in a folded display name, the usual stand-ins
+/// (`I` for `l`, `0` for `o`) undone.
 pub(crate) fn named_in(folded: &str) -> Option<&'static Brand> {
-    let words: Vec<&str> = folded.split(|c: char| !c.is_alphanumeric()).collect();
-    let words = words.into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>();
+    let words: Vec<String> = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(stand_ins)
+        .collect();
     BRANDS.iter().find(|brand| {
-        let name: Vec<&str> = brand.name.split(' ').collect();
-        words.windows(name.len()).any(|window| window == name)
+        let name: Vec<String> = brand.name.split(' ').map(stand_ins).collect();
+        let joined = name.concat();
+        words.contains(&joined) || words.windows(name.len()).any(|window| window == name)
     })
 }
 
@@ -46,7 +53,7 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Brand> {
     BRANDS.iter()
 }
 
-const BRANDS: [Brand; 44] = [
+const BRANDS: &[Brand] = &[
     Brand {
         name: "microsoft",
         domains: &[
@@ -110,6 +117,33 @@ const BRANDS: [Brand; 44] = [
     Brand { name: "costco", domains: &[] },
     Brand { name: "walmart", domains: &[] },
     Brand { name: "spotify", domains: &["spotifymail.com"] },
+    Brand { name: "tether", domains: &["tether.to"] },
+    Brand { name: "uniswap", domains: &["uniswap.org"] },
+    Brand { name: "opensea", domains: &["opensea.io"] },
+    Brand { name: "exodus", domains: &["exodus.com"] },
+    Brand { name: "trezor", domains: &["trezor.io"] },
+    Brand { name: "kraken", domains: &[] },
+    Brand { name: "carrefour", domains: &[] },
+    Brand { name: "lidl", domains: &[] },
+    Brand { name: "aldi", domains: &["aldi-nord.de", "aldi-sued.de"] },
+    Brand { name: "kaufland", domains: &["kaufland-online.de"] },
+    Brand { name: "mercado pago", domains: &["mercadolibre.com", "mercadopago.com.br"] },
+    Brand { name: "bradesco", domains: &["bradesco.com.br"] },
+    Brand { name: "livelo", domains: &["livelo.com.br"] },
+    Brand { name: "banco do brasil", domains: &["bb.com.br"] },
+    Brand { name: "ameli", domains: &["assurance-maladie.fr"] },
+    Brand { name: "telekom", domains: &["t-online.de", "telekom.de"] },
+    Brand { name: "geek squad", domains: &["bestbuy.com"] },
+    Brand { name: "state farm", domains: &[] },
+    Brand { name: "unitedhealthcare", domains: &["uhc.com"] },
+    Brand { name: "harbor freight", domains: &["harborfreight.com"] },
+    Brand { name: "t mobile", domains: &["t-mobile.com"] },
+    Brand { name: "omaha steaks", domains: &["omahasteaks.com"] },
+    Brand { name: "home depot", domains: &["homedepot.com"] },
+    Brand { name: "gls", domains: &["gls-group.eu", "gls-group.com", "gls-germany.com"] },
+    Brand { name: "royal mail", domains: &["royalmail.com"] },
+    Brand { name: "aarp", domains: &["aarp.org"] },
+    Brand { name: "digid", domains: &["digid.nl"] },
 ];
 
 #[cfg(test)]
@@ -121,6 +155,8 @@ mod tests {
         let name = |text| named_in(text).map(|brand| brand.name);
         assert_eq!(name("microsoft account team"), Some("microsoft"));
         assert_eq!(name("wells-fargo online"), Some("wells fargo"));
+        assert_eq!(name("iedger security"), Some("ledger"));
+        assert_eq!(name("trustwallet app"), Some("trust wallet"));
         assert_eq!(name("amazonia travel"), None);
         assert_eq!(name(""), None);
     }

@@ -124,7 +124,7 @@ rules! {
         "A service that writes in your name without being set up for it.";
     FORGED_SENDER = "forged-sender", High, SPOOF, None,
         "The sender's domain says this mail is not its own",
-        "The provider states a failed DMARC under a policy of quarantine or reject, or a failure for a domain of a well-known brand or a trusted partner.",
+        "The provider states a failed DMARC under a policy of quarantine or reject, or a failure for a domain of a well-known brand, a free-mail provider or a trusted partner.",
         "Forwarded mail and mailing lists that break signatures.";
     AUTHENTICATION_FAILED = "authentication-failed", Info, None, None,
         "The provider states that authentication failed",
@@ -152,8 +152,20 @@ rules! {
         "Only informs: resellers, employees and mailing services do this.";
     BRAND_IMPERSONATION = "brand-impersonation", High, MALICIOUS, None,
         "Writes in a brand's name and asks for your account",
-        "The display name is that of a brand, the mail does not come from its domains, has words about accounts, passwords or urgent action, and links that do not lead to the brand.",
+        "The display name is that of a brand, the mail does not come from its domains, has words about accounts or passwords (or, where the sender is not verified, about prizes, parcels or urgent action), and links that do not lead to the brand.",
         "A brand's mailing through a domain that is not known to be its own.";
+    BRAND_UNVERIFIED = "brand-unverified", Medium, SPOOF, None,
+        "Writes in a brand's name without proof",
+        "The display name is that of a brand, the mail does not come from its domains, links lead elsewhere, and authentication failed or is stated as none.",
+        "Resellers whose mail is not set up.";
+    NAMELESS_SENDER = "sender-without-domain", Medium, SUSPICIOUS, None,
+        "The sender has no address that could exist",
+        "From holds no address with a domain, the text has links, and authentication failed or is stated as none.",
+        "Broken programs that write from outside and link somewhere.";
+    HIDDEN_CHARACTERS = "hidden-characters", Medium, SUSPICIOUS, None,
+        "The name or subject is written to be missed by filters",
+        "The display name or the subject has invisible characters inside words, or words that mix Latin letters with look-alikes of another script.",
+        "Texts in two scripts without a space between them.";
     REPLY_TO_DIFFERS = "reply-to-differs", Info, None, None,
         "Answers go to another domain",
         "Reply-To is in another registrable domain than From.",
@@ -190,7 +202,7 @@ rules! {
         "Small firms with forms on free hosting.";
     CREDENTIAL_UNVERIFIED = "credential-lure-unverified", Medium, SUSPICIOUS, None,
         "An unverified sender presses you to confirm an account",
-        "At least two phrases about accounts or passwords, links to a foreign domain, and a sender whose authentication failed or is stated as none.",
+        "Links to a foreign domain, and two phrases about accounts or passwords from a sender whose authentication is stated as none, or one where it failed.",
         "Old systems that send account notices without SPF and DKIM.";
 
     // Attachments.
@@ -226,12 +238,20 @@ rules! {
         "Warnings that quote such a mail at length.";
     ADVANCE_FEE = "advance-fee", Medium, SUSPICIOUS, None,
         "A fortune from a stranger",
-        "At least three phrases about fees and fortunes, not from a mailing list.",
+        "At least three phrases about fees and fortunes, or two from a free mailbox or a sender whose authentication failed; not from a mailing list.",
         "Novels.";
     SPAM_WORDS = "spam-words", Low, SPAM, None,
         "Advertises what spam advertises",
-        "At least two phrases about gambling, pills, dating or miracle products from a sender who is not verified, or four from anybody.",
+        "At least two phrases about gambling, pills, dating or miracle products from a sender who is not verified or writes from free mail, or four from anybody.",
         "Newsletters of pharmacies and game makers.";
+    PRIZE = "prize-lure", Medium, SUSPICIOUS, None,
+        "Something to be claimed from an unverified sender",
+        "Two phrases about prizes or parcels and a link to a foreign domain, from free mail or a sender whose authentication failed or is stated as none.",
+        "Small shops with raffles whose mail is not set up.";
+    UNVERIFIED_MASS_MAIL = "unverified-mass-mail", Low, SPAM, None,
+        "Mass mail whose authentication failed",
+        "It can be unsubscribed from, and the provider states that authentication failed.",
+        "Newsletters of a sender who has just moved to another service.";
     LIST_MAIL = "bulk-mail", Info, BULK, None,
         "A newsletter or other mass mail",
         "It can be unsubscribed from, and is no discussion list.",

@@ -142,7 +142,7 @@ const SHORTENERS: [&str; 18] = [
     "linktr.ee",
 ];
 
-const CLICK_COUNTERS: [&str; 32] = [
+const CLICK_COUNTERS: [&str; 35] = [
     "list-manage.com",
     "mandrillapp.com",
     "sendgrid.net",
@@ -174,6 +174,9 @@ const CLICK_COUNTERS: [&str; 32] = [
     "activehosted.com",
     "pstmrk.it",
     "customeriomail.com",
+    "mimecastprotect.com",
+    "sidekickopen54.com",
+    "protection.sophos.com",
     "mimecast.com",
 ];
 

@@ -37,7 +37,8 @@ fn fold_character(character: char, buffer: &mut String, out: &mut String) {
     }
     buffer.clear();
     buffer.extend(std::iter::once(character).nfkd());
-    let folded = skeleton(buffer).filter(|c| !is_combining_mark(*c) && !c.is_control());
+    let folded = skeleton(buffer)
+        .filter(|c| !is_combining_mark(*c) && !c.is_control() && !c.is_whitespace());
     out.extend(folded.flat_map(char::to_lowercase));
 }
 
@@ -152,9 +153,14 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn folding_is_done_once(text in "\\PC{0,200}") {
-            let once = fold_text(&text, 10_000);
-            assert_eq!(fold_text(&once, 10_000), once);
+        fn any_text_folds_to_small_letters_within_its_limit(text in "\\PC{0,200}", max in 0..100_usize) {
+            let folded = fold_text(&text, max);
+            assert!(folded.len() <= max + CHARACTER_FOLDED_MAX);
+            assert!(!folded.contains(|c: char| c.is_ascii_uppercase() || c.is_control()));
+            assert!(!folded.contains("  "));
         }
     }
+
+    /// The longest that one character folds to.
+    const CHARACTER_FOLDED_MAX: usize = 64;
 }

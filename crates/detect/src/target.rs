@@ -65,7 +65,7 @@ impl<'a> Target<'a> {
         let lower = text.to_ascii_lowercase();
         let says_web = ["http://", "https://", "www."].iter().any(|s| lower.starts_with(s));
         let url = if lower.contains("://") { lower } else { format!("http://{lower}") };
-        let url = Url::parse(&normalise_url(&url)?).ok()?;
+        let url = unwrap(Url::parse(&normalise_url(&url)?).ok()?);
         let domain = Domain::parse(url.host_str()?).ok()?;
         // `report.zip` and `setup.py` are names of files as often as of hosts.
         let last = domain.as_str().rsplit('.').next().unwrap_or_default();

@@ -38,6 +38,12 @@ fn inner(url: &Url) -> Option<Url> {
     if is_google && url.path() == "/url" {
         return parameter(&["q", "url"]);
     }
+    if is("youtube.com") && url.path() == "/redirect" {
+        return parameter(&["q"]);
+    }
+    if (host == "deref-web.de" || host == "deref-gmx.net") && url.path().ends_with("/dereferrer/") {
+        return parameter(&["redirectUrl"]);
+    }
     if (is("facebook.com") || is("instagram.com")) && url.path() == "/l.php" {
         return parameter(&["u"]);
     }

@@ -23,8 +23,12 @@ pub(crate) enum Theme {
     Junk,
     /// Names the password of an archive.
     Password,
+    /// A parcel that waits.
+    Parcel,
     /// Wants money moved or gift cards bought.
     Payment,
+    /// Something won, to be claimed.
+    Prize,
     /// Presses for time.
     Urgency,
 }
@@ -82,13 +86,15 @@ static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 });
 
 /// One phrase a line, in folded form: lower case, no accents.
-const THEMES: [(Theme, &str); 7] = [
+const THEMES: [(Theme, &str); 9] = [
     (Theme::AdvanceFee, ADVANCE_FEE),
     (Theme::Credential, CREDENTIAL),
     (Theme::Extortion, EXTORTION),
     (Theme::Junk, JUNK),
     (Theme::Password, PASSWORD),
+    (Theme::Parcel, PARCEL),
     (Theme::Payment, PAYMENT),
+    (Theme::Prize, PRIZE),
     (Theme::Urgency, URGENCY),
 ];
 
@@ -195,7 +201,40 @@ const CREDENTIAL: &str = "verify your account
     mailbox is almost full
     mailbox has exceeded
     storage is full
+    storage is almost full
+    cloud storage is full
     storage limit
+    speicher ist voll
+    speicherplatz ist voll
+    account will be deleted
+    photos will be deleted
+    files will be deleted
+    fotos werden geloscht
+    konto wird geloscht
+    konto wird in
+    abo ist abgelaufen
+    abonnement ist abgelaufen
+    schutz ist abgelaufen
+    subscription has expired
+    subscription expired
+    protection has expired
+    membership has expired
+    account on hold
+    account is on hold
+    wallet has been blocked
+    wallet has been suspended
+    wallet verification
+    wallet is suspended
+    wallet access
+    update your wallet
+    validate your wallet
+    kyc verification
+    complete kyc
+    data breach
+    stockage est plein
+    stockage est sature
+    abonnement a expire
+    photos seront supprimees
     mailbox quota
     quota exceeded
     undelivered messages
@@ -403,6 +442,90 @@ const PAYMENT: &str = "wire transfer
     nouveau rib
     facture impayee
     cartes cadeaux";
+
+const PARCEL: &str = "your parcel
+    your package is
+    your package has
+    your package could not
+    delivery attempt
+    attempted delivery
+    failed delivery
+    delivery failed
+    missed delivery
+    customs fee
+    customs duty
+    shipping fee
+    redelivery
+    reschedule your delivery
+    package is waiting
+    parcel is waiting
+    pending package
+    pending delivery
+    ihr paket
+    zustellversuch
+    zustellungsversuch
+    zustellung fehlgeschlagen
+    zollgebuhr
+    zollgebuhren
+    sendung wartet
+    votre colis
+    frais de douane
+    livraison echouee
+    tentative de livraison
+    nouvelle livraison";
+
+const PRIZE: &str = "you have won
+    you've won
+    you won
+    you are the winner
+    you are a winner
+    claim your prize
+    claim your reward
+    claim your gift
+    claim your voucher
+    claim your bonus
+    claim your tokens
+    claim your airdrop
+    claim now
+    claim reward
+    claim rewards
+    token airdrop
+    airdrop
+    exclusive reward
+    special reward
+    your reward
+    you have been selected
+    you have been chosen
+    you've been selected
+    been selected to
+    been chosen to
+    lucky customer
+    answer a short survey
+    short survey
+    complete the survey
+    loyalty program
+    free gift
+    expires soon
+    we have been trying to reach you
+    trying to reach you
+    2nd attempt
+    3rd attempt
+    second attempt
+    gutschein sichern
+    sie haben gewonnen
+    du hast gewonnen
+    herzlichen gluckwunsch
+    wurden ausgewahlt
+    wurdest ausgewahlt
+    gewinnspiel
+    jetzt einlosen
+    geschenkkarte
+    vous avez gagne
+    vous avez ete selectionne
+    bon d'achat
+    carte cadeau
+    recompense exclusive
+    cadeau exclusif";
 
 const URGENCY: &str = "urgent
     urgently

@@ -25,7 +25,7 @@ pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
         (OWN_DOMAIN_SPOOF, "one of your own domains")
     } else if by_policy {
         (FORGED_SENDER, "its policy asks to refuse mail that fails")
-    } else if trusted || owner_of(domain).is_some() {
+    } else if trusted || owner_of(domain).is_some() || case.from_is_free_mail() {
         (FORGED_SENDER, "a domain that is often forged")
     } else {
         (AUTHENTICATION_FAILED, "")

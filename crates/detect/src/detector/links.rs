@@ -62,6 +62,7 @@ fn is_expected(case: &Case<'_>, target: &Target<'_>, shown: &Domain) -> bool {
         || (proved && case.is_senders(shown))
         || ((proved || case.is_mass_mail) && target.carries(shown))
         || (case.is_mass_mail && is_counter_of_most(case, domain))
+        || stands_for_several(case, domain)
 }
 
 fn first_label(domain: &Domain) -> &str {
@@ -72,6 +73,19 @@ fn first_label(domain: &Domain) -> &str {
 fn is_counter_of_most(case: &Case<'_>, domain: &Domain) -> bool {
     let through = case.targets.iter().filter(|t| t.domain.as_ref() == Some(domain)).count();
     through >= COUNTED_LINKS_MIN && through * 2 > case.targets.len()
+}
+
+/// Whether links that show different domains lead through one: a counter does that, a lure
+/// pretends to be one place. Words about an account end this trust.
+fn stands_for_several(case: &Case<'_>, domain: &Domain) -> bool {
+    if case.wording.count(Theme::Credential) > 0 {
+        return false;
+    }
+    let through = case.targets.iter().filter(|target| target.domain.as_ref() == Some(domain));
+    let mut shown: Vec<Domain> = through.filter_map(Target::shown_domain).collect();
+    shown.sort_unstable();
+    shown.dedup();
+    shown.len() >= SHOWN_DOMAINS_MIN
 }
 
 fn disguise(case: &Case<'_>, findings: &mut Vec<Finding>) {
@@ -122,6 +136,7 @@ fn is_public(ip: &IpAddr) -> bool {
 /// Fewer links through one domain do not make it a counter.
 const COUNTED_LINKS_MIN: usize = 3;
 const LABEL_OCTETS_MAX: usize = 256;
+const SHOWN_DOMAINS_MIN: usize = 3;
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,7 @@
 mod attachments;
 mod authentication;
 mod form;
+mod hidden;
 mod intel;
 mod links;
 mod lists;
@@ -41,11 +42,12 @@ pub fn unjudgeable(reason: &str) -> Finding {
     UNJUDGEABLE.found(Evidence::new("message", "", reason))
 }
 
-const DETECTORS: [Detector; 11] = [
+const DETECTORS: [Detector; 12] = [
     lists::look,
     intel::look,
     authentication::look,
     names::look,
+    hidden::look,
     lookalike::look,
     reply::look,
     links::look,

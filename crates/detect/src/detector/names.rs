@@ -6,8 +6,8 @@ use clawback_mail::address::{Address, Domain};
 use crate::brands::{Brand, named_in};
 use crate::case::{Case, Standing};
 use crate::catalogue::{
-    BRAND_IMPERSONATION, BRAND_NAME, DISPLAY_NAME_ADDRESS, DISPLAY_NAME_IMPERSONATION,
-    DISPLAY_NAME_OTHER_ADDRESS,
+    BRAND_IMPERSONATION, BRAND_NAME, BRAND_UNVERIFIED, DISPLAY_NAME_ADDRESS,
+    DISPLAY_NAME_IMPERSONATION, DISPLAY_NAME_OTHER_ADDRESS,
 };
 use crate::fold::{fold_text, name_key};
 use crate::knowledge::Person;
@@ -88,13 +88,28 @@ fn brand(case: &Case<'_>, name: &str, findings: &mut Vec<Finding>) {
         return;
     }
     let note = format!("names {}", brand.name);
-    match lure(case, brand) {
-        Some(evidence) => {
-            let finding = BRAND_IMPERSONATION.found(case.from_evidence(note));
-            findings.push(evidence.into_iter().fold(finding, Finding::with));
-        }
-        None => findings.push(BRAND_NAME.found(case.from_evidence(note))),
+    let named = case.from_evidence(note);
+    if let Some(evidence) = lure(case, brand) {
+        let finding = BRAND_IMPERSONATION.found(named);
+        findings.push(evidence.into_iter().fold(finding, Finding::with));
+        return;
     }
+    let unproven = matches!(case.standing, Standing::Failed | Standing::Unverified);
+    let foreign = foreign_link(case, brand).filter(|_| unproven && !case.is_discussion);
+    findings.push(match foreign {
+        Some(foreign) => {
+            BRAND_UNVERIFIED.found(named).with(foreign).with(case.authentication_evidence())
+        }
+        None => BRAND_NAME.found(named),
+    });
+}
+
+/// The first link that does not lead to the brand.
+fn foreign_link(case: &Case<'_>, brand: &Brand) -> Option<Evidence> {
+    let is_foreign = |domain: &Domain| !brand.owns(domain);
+    let target = case.targets.iter().find(|t| t.domain.as_ref().is_none_or(is_foreign))?;
+    let note = format!("does not lead to {}", brand.name);
+    Some(Evidence::new(target.place(), &target.url, note))
 }
 
 /// What makes a borrowed name a lure: words about an account and links that lead elsewhere.
@@ -103,22 +118,20 @@ fn lure(case: &Case<'_>, brand: &Brand) -> Option<Vec<Evidence>> {
         return None;
     }
     let credential = case.wording.phrases(Theme::Credential);
-    let urgency = case.wording.phrases(Theme::Urgency);
+    let pull =
+        [Theme::Urgency, Theme::Prize, Theme::Parcel].map(|t| case.wording.phrases(t)).concat();
     let unproven = case.standing != Standing::Passed || case.from_is_free_mail();
-    let speaks = !credential.is_empty() || (unproven && !urgency.is_empty());
-    let is_foreign = |domain: &Domain| !brand.owns(domain);
-    let foreign = case.targets.iter().find(|t| t.domain.as_ref().is_none_or(is_foreign));
-    let reply = case.message.reply_to.iter().find_map(|m| m.address.as_ref());
-    let reply =
-        reply.filter(|reply| is_foreign(reply.domain()) && credential.is_empty().eq(&false));
+    let speaks = !credential.is_empty() || (unproven && !pull.is_empty());
+    let foreign = foreign_link(case, brand);
+    let replies = case.message.reply_to.iter().filter_map(|m| m.address.as_ref());
+    let mut replies = replies.filter(|reply| !brand.owns(reply.domain()));
+    let reply = replies.next().filter(|_| !credential.is_empty());
     if !speaks || (foreign.is_none() && reply.is_none()) {
         return None;
     }
-    let words = credential.into_iter().chain(urgency).collect::<Vec<_>>().join(", ");
+    let words = [credential, pull].concat().join(", ");
     let mut evidence = vec![Evidence::new("subject and text", words, "")];
-    evidence.extend(foreign.map(|target| {
-        Evidence::new(target.place(), &target.url, format!("does not lead to {}", brand.name))
-    }));
+    evidence.extend(foreign);
     evidence.extend(reply.map(|reply| Evidence::new("header Reply-To", reply.to_string(), "")));
     Some(evidence)
 }
@@ -136,7 +149,7 @@ mod tests {
             (
                 "Cyrillic letters",
                 by("=?utf-8?B?0JBubmEgQmVyZw==?= <x@b.example>"),
-                &["display-name-impersonation"],
+                &["display-name-impersonation", "hidden-characters"],
             ),
             (
                 "name and address",
@@ -172,13 +185,13 @@ mod tests {
     #[test]
     fn brand_table() {
         let by = |from: &str| Sample::new().from(from);
-        let lure = "Please verify your account at https://lure.example/a within 24 hours";
+        let lure = "Please verify your account at https://lure.example.net/a within 24 hours";
         assert_rules(&[
             ("lure", by("PayPal Service <x@b.example>").text(lure), &["brand-impersonation"]),
             (
                 "homoglyph",
                 by("=?utf-8?B?UNCweVBhbA==?= <x@b.example>").text(lure),
-                &["brand-impersonation"],
+                &["brand-impersonation", "hidden-characters"],
             ),
             ("true brand", by("PayPal <service@paypal.com>").text(lure), &[]),
             ("country of the brand", by("PayPal <service@paypal.de>").text(lure), &[]),

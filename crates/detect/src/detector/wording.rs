@@ -5,19 +5,27 @@ use clawback_mail::message::Outcome;
 
 use crate::case::{Case, Standing};
 use crate::catalogue::{
-    ADVANCE_FEE, CREDENTIAL_LURE, CREDENTIAL_UNVERIFIED, EXTORTION, LIST_MAIL, SPAM_WORDS,
+    ADVANCE_FEE, CREDENTIAL_LURE, CREDENTIAL_UNVERIFIED, EXTORTION, LIST_MAIL, PRIZE, SPAM_WORDS,
+    UNVERIFIED_MASS_MAIL,
 };
 use crate::domains::hosting_of;
+use crate::target::Target;
 use crate::words::Theme;
 
 pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
     if case.is_inbound() && !case.is_discussion {
         credentials(case, findings);
         stories(case, findings);
+        prizes(case, findings);
     }
     if case.is_mass_mail {
         let value = case.message.header("List-Unsubscribe").unwrap_or_default();
-        findings.push(LIST_MAIL.found(Evidence::new("header List-Unsubscribe", value, "")));
+        let evidence = Evidence::new("header List-Unsubscribe", value, "");
+        if case.standing == Standing::Failed && case.is_inbound() {
+            let finding = UNVERIFIED_MASS_MAIL.found(evidence.clone());
+            findings.push(finding.with(case.authentication_evidence()));
+        }
+        findings.push(LIST_MAIL.found(evidence));
     }
 }
 
@@ -29,26 +37,39 @@ fn credentials(case: &Case<'_>, findings: &mut Vec<Finding>) {
     let words = Evidence::new("subject and text", phrases.join(", "), "");
     let hosted = case.targets.iter().find_map(|target| {
         let hosting = hosting_of(&target.host)?;
-        let is_owner = case.from_domain().is_some_and(|from| from.as_str().ends_with(hosting));
-        let is_picture = is_picture(&target.url);
-        (!is_owner && !is_picture && case.standing != Standing::Passed
-            || phrases.len() >= 2 && !is_owner && !is_picture)
-            .then(|| Evidence::new(target.place(), &target.url, format!("a page on {hosting}")))
+        let speaks = case.standing != Standing::Passed || phrases.len() >= 2;
+        let counts = speaks && !is_picture(&target.url) && !is_hosts_own(case, hosting);
+        counts.then(|| Evidence::new(target.place(), &target.url, format!("a page on {hosting}")))
     });
     if let Some(hosted) = hosted {
         findings.push(CREDENTIAL_LURE.found(words).with(hosted));
         return;
     }
-    let foreign = case
-        .targets
-        .iter()
-        .find(|target| target.domain.as_ref().is_none_or(|domain| !case.is_senders(domain)));
-    let unverified = matches!(case.standing, Standing::Failed | Standing::Unverified);
-    if let (Some(foreign), true, true) = (foreign, unverified, phrases.len() >= 2) {
-        let link = Evidence::new(foreign.place(), &foreign.url, "not the sender's domain");
-        let finding = CREDENTIAL_UNVERIFIED.found(words).with(link);
+    let foreign = foreign_link(case);
+    let speaks = match case.standing {
+        Standing::Failed => true,
+        Standing::Unverified => phrases.len() >= 2,
+        _ => false,
+    };
+    if let (Some(foreign), true) = (foreign, speaks) {
+        let finding = CREDENTIAL_UNVERIFIED.found(words).with(foreign);
         findings.push(finding.with(case.authentication_evidence()));
     }
+}
+
+/// The first link that leads to a domain which the sender did not prove to be theirs.
+fn foreign_link(case: &Case<'_>) -> Option<Evidence> {
+    let is_foreign =
+        |target: &&Target<'_>| target.domain.as_ref().is_none_or(|domain| !case.is_senders(domain));
+    let target = case.targets.iter().find(is_foreign)?;
+    Some(Evidence::new(target.place(), &target.url, "not the sender's domain"))
+}
+
+/// Whether the sender is the owner of the hosting itself.
+fn is_hosts_own(case: &Case<'_>, hosting: &str) -> bool {
+    let Some(from) = case.from_domain().map(|from| from.registrable()) else { return false };
+    let front = hosting.strip_suffix(from.as_str());
+    front.is_some_and(|front| front.is_empty() || front.ends_with('.'))
 }
 
 fn is_picture(url: &str) -> bool {
@@ -67,15 +88,33 @@ fn stories(case: &Case<'_>, findings: &mut Vec<Finding>) {
         findings.push(EXTORTION.found(say(Theme::Extortion)));
     }
     let fortune = wording.count(Theme::AdvanceFee);
-    if fortune >= 3 && !case.is_mass_mail {
+    let doubtful = case.from_is_free_mail() || case.standing == Standing::Failed;
+    if (fortune >= 3 || (fortune >= 2 && doubtful)) && !case.is_mass_mail {
         findings.push(ADVANCE_FEE.found(say(Theme::AdvanceFee)));
     }
     let junk = wording.count(Theme::Junk);
-    let unverified = matches!(case.standing, Standing::Failed | Standing::Unverified)
-        && case.authentication.spf != Outcome::Pass;
+    let unverified = (matches!(case.standing, Standing::Failed | Standing::Unverified)
+        && case.authentication.spf != Outcome::Pass)
+        || case.from_is_free_mail();
     if junk >= 4 || (junk >= 2 && unverified) || (fortune == 2 && unverified) {
         let theme = if junk >= 2 { Theme::Junk } else { Theme::AdvanceFee };
         findings.push(SPAM_WORDS.found(say(theme)).with(case.authentication_evidence()));
+    }
+}
+
+/// Prizes and parcels: what honest shops also write, but not unverified and with foreign links.
+fn prizes(case: &Case<'_>, findings: &mut Vec<Finding>) {
+    let phrases =
+        [case.wording.phrases(Theme::Prize), case.wording.phrases(Theme::Parcel)].concat();
+    let unverified = matches!(case.standing, Standing::Failed | Standing::Unverified);
+    let doubtful = unverified || (case.from_is_free_mail() && !case.is_mass_mail);
+    if phrases.len() < 2 || !doubtful {
+        return;
+    }
+    if let Some(foreign) = foreign_link(case) {
+        let words = Evidence::new("subject and text", phrases.join(", "), "");
+        let finding = PRIZE.found(words).with(foreign);
+        findings.push(finding.with(case.authentication_evidence()));
     }
 }
 
@@ -102,6 +141,27 @@ mod tests {
                 "own page",
                 by().text("Your mailbox is full. Verify your account: https://b.example/x")
                     .auth("spf=none dkim=none dmarc=none"),
+                &[],
+            ),
+        ]);
+    }
+
+    #[test]
+    fn prizes_table() {
+        let by = || Sample::new().from("x <a@b.example>");
+        let prize = "You have won! Claim your reward: https://lure.example.net/x";
+        assert_rules(&[
+            ("unverified", by().text(prize).auth("spf=none dkim=none"), &["prize-lure"]),
+            ("verified shop", by().text(prize).auth("dmarc=pass"), &[]),
+            ("nothing stated", by().text(prize), &[]),
+            (
+                "own link",
+                by().text("You have won! Claim your reward: https://b.example/x").auth("spf=none"),
+                &[],
+            ),
+            (
+                "one phrase",
+                by().text("Your parcel: https://track.example.net/x").auth("spf=none"),
                 &[],
             ),
         ]);
