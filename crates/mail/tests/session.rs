@@ -44,7 +44,7 @@ impl Conversation {
     }
 
     fn say(&mut self, reply: clawback_mail::smtp::Reply) {
-        self.said.push_str(&reply.to_wire());
+        self.said.push_str(&reply.to_line());
     }
 
     fn hear(&mut self, input: &[u8]) {
@@ -328,7 +328,7 @@ fn commands_behind_starttls_in_the_clear_end_the_session() {
 #[test]
 fn silence_and_shutdown_are_temporary() {
     let mut session: Session<Committed> = Session::new(settings(TlsMode::Off));
-    assert_eq!(session.greeting().to_wire(), "220 mx.clawback.example ESMTP\r\n");
+    assert_eq!(session.greeting().to_line(), "220 mx.clawback.example ESMTP\r\n");
     assert_eq!(session.timed_out().code(), 421);
     let mut session: Session<Committed> = Session::new(settings(TlsMode::Off));
     assert_eq!(session.shutting_down().code(), 421);

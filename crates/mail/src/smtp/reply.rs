@@ -117,7 +117,7 @@ impl Reply {
     }
 
     /// The lines on the wire, each with its CRLF.
-    pub fn to_wire(&self) -> String {
+    pub fn to_line(&self) -> String {
         let code = self.code();
         let enhanced = self.enhanced.map_or_else(String::new, |(subject, detail)| {
             format!("{}.{subject}.{detail} ", self.class as u8)
@@ -138,14 +138,14 @@ mod tests {
 
     #[test]
     fn wire_form() {
-        insta::assert_snapshot!(Reply::OK.to_wire().trim_end(), @"250 2.0.0 ok");
+        insta::assert_snapshot!(Reply::OK.to_line().trim_end(), @"250 2.0.0 ok");
         insta::assert_snapshot!(
-            Reply::STORAGE_TROUBLE.to_wire().trim_end(),
+            Reply::STORAGE_TROUBLE.to_line().trim_end(),
             @"451 4.3.0 try again later"
         );
-        insta::assert_snapshot!(Reply::GO_AHEAD.to_wire().trim_end(), @"354 end with CRLF . CRLF");
+        insta::assert_snapshot!(Reply::GO_AHEAD.to_line().trim_end(), @"354 end with CRLF . CRLF");
         insta::assert_snapshot!(
-            Reply::greeting("mx.clawback.example").to_wire().trim_end(),
+            Reply::greeting("mx.clawback.example").to_line().trim_end(),
             @"220 mx.clawback.example ESMTP"
         );
     }
@@ -153,7 +153,7 @@ mod tests {
     #[test]
     fn several_lines_have_hyphens_but_the_last() {
         let extensions = ["PIPELINING".to_owned(), "SIZE 10".to_owned()];
-        let wire = Reply::hello("mx.clawback.example", &extensions).to_wire();
+        let wire = Reply::hello("mx.clawback.example", &extensions).to_line();
         assert_eq!(wire, "250-mx.clawback.example\r\n250-PIPELINING\r\n250 SIZE 10\r\n");
     }
 }
