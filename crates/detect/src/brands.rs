@@ -76,6 +76,7 @@ const BRANDS: &[Brand] = &[
         name: "amazon",
         domains: &["amazonaws.com", "amazonses.com", "marketplace.amazon.com"],
     },
+    Brand { name: "youtube", domains: &["youtu.be", "google.com"] },
     Brand { name: "netflix", domains: &[] },
     Brand { name: "docusign", domains: &["docusign.net"] },
     Brand { name: "dropbox", domains: &["dropboxmail.com"] },

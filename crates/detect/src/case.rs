@@ -106,16 +106,16 @@ impl<'a> Case<'a> {
         }
     }
 
-    pub(crate) fn from_address(&self) -> Option<&'a Address> {
+    pub(crate) fn author_address(&self) -> Option<&'a Address> {
         self.from.and_then(|from| from.address.as_ref())
     }
 
-    pub(crate) fn from_domain(&self) -> Option<&'a Domain> {
-        self.from_address().map(Address::domain)
+    pub(crate) fn author_domain(&self) -> Option<&'a Domain> {
+        self.author_address().map(Address::domain)
     }
 
-    pub(crate) fn from_is_free_mail(&self) -> bool {
-        self.from_domain().is_some_and(|domain| is_free_mail(domain.registrable().as_str()))
+    pub(crate) fn author_is_free_mail(&self) -> bool {
+        self.author_domain().is_some_and(|domain| is_free_mail(domain.registrable().as_str()))
     }
 
     /// Whether it came from outside, as far as is known.
@@ -124,8 +124,8 @@ impl<'a> Case<'a> {
     }
 
     /// Whether From is in one of the organisation's domains.
-    pub(crate) fn from_is_own(&self) -> bool {
-        self.from_domain().is_some_and(|domain| self.knowledge.is_own(domain))
+    pub(crate) fn author_is_own(&self) -> bool {
+        self.author_domain().is_some_and(|domain| self.knowledge.is_own(domain))
     }
 
     /// Whether a domain is one that the sender proved or that is the tenant's: a link there is
@@ -133,7 +133,7 @@ impl<'a> Case<'a> {
     pub(crate) fn is_senders(&self, domain: &Domain) -> bool {
         let registrable = domain.registrable();
         let proven = [
-            self.from_domain(),
+            self.author_domain(),
             self.authentication.dkim_domain.as_ref(),
             self.authentication.mail_from_domain.as_ref(),
         ];
@@ -153,7 +153,7 @@ impl<'a> Case<'a> {
     }
 
     /// The From field as evidence.
-    pub(crate) fn from_evidence(&self, note: impl Into<String>) -> Evidence {
+    pub(crate) fn author_evidence(&self, note: impl Into<String>) -> Evidence {
         let quote = self.from.map_or_else(String::new, |from| match from.name.as_str() {
             "" => from.raw.clone(),
             name => format!("{name} <{}>", from.raw),

@@ -26,6 +26,14 @@ pub struct Rule {
 }
 
 impl Rule {
+    fn makes(&self) -> &'static str {
+        match self.disposition {
+            Some(Disposition::Unknown) => "UNKNOWN where nothing else speaks",
+            Some(disposition) => disposition.as_str(),
+            None => "only informs",
+        }
+    }
+
     /// A finding of this rule.
     pub(crate) fn found(&self, evidence: Evidence) -> Finding {
         let mut finding = Finding::new(self.id, self.title, self.severity, evidence);
@@ -44,6 +52,29 @@ impl Rule {
         Some(evidence.fold(first, Finding::with))
     }
 }
+
+/// The catalogue as a page for people: what `docs/rules.md` holds.
+#[must_use]
+pub fn document() -> String {
+    let mut page = DOCUMENT_HEAD.to_owned();
+    page.push_str("\n| rule | severity | makes it | label |\n|---|---|---|---|\n");
+    for rule in RULES {
+        let label = rule.attribute.map_or("", Attribute::as_str);
+        let (id, severity) = (rule.id, rule.severity.as_str());
+        page.push_str(&format!("| [`{id}`](#{id}) | {severity} | {} | {label} |\n", rule.makes()));
+    }
+    page.push_str("\n## The rules\n");
+    for rule in RULES {
+        let makes = rule.makes();
+        page.push_str(&format!("\n### {}\n\n**{}.**", rule.id, rule.title));
+        page.push_str(&format!(" Severity {}; {makes}.\n\n", rule.severity.as_str()));
+        page.push_str(&format!("{}\n\n", rule.meaning));
+        page.push_str(&format!("*When it may be wrong:* {}\n", rule.false_positives));
+    }
+    page
+}
+
+const DOCUMENT_HEAD: &str = include_str!("catalogue_head.md");
 
 macro_rules! rules {
     ($($name:ident = $id:literal, $severity:ident, $disposition:expr, $attribute:expr,
@@ -288,4 +319,27 @@ rules! {
         "It could not be judged",
         "Judging ended early for the reason in the evidence; the next knowledge judges it again.",
         "Says nothing about the message.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_sentences_are_whole() {
+        for (place, rule) in RULES.iter().enumerate() {
+            assert!(RULES[place + 1..].iter().all(|other| other.id != rule.id), "{}", rule.id);
+            assert!(rule.id.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", rule.id);
+            assert!(!rule.title.ends_with('.'), "{}: a title is set without a stop", rule.id);
+            assert!(rule.meaning.ends_with('.') && rule.false_positives.ends_with('.'));
+        }
+    }
+
+    #[test]
+    fn the_page_for_people_says_what_the_catalogue_says() {
+        let page = include_str!("../../../docs/rules.md");
+        let told = "docs/rules.md is out of date: write `catalogue::document()` to it \
+                    (cargo run -p clawback-detect --example rules_page > docs/rules.md)";
+        assert!(page == document(), "{told}");
+    }
 }

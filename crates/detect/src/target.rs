@@ -22,6 +22,9 @@ pub(crate) struct Target<'a> {
     pub(crate) domain: Option<Domain>,
     /// The name before an `@` that a reader may take for the host.
     pub(crate) user: String,
+    /// The registrable domain that the visible text shows, where that text is itself a URL or
+    /// a host.
+    pub(crate) shown: Option<Domain>,
 }
 
 impl<'a> Target<'a> {
@@ -38,7 +41,7 @@ impl<'a> Target<'a> {
         let domain = Domain::parse(&host).ok().map(|domain| domain.registrable());
         let user = url.username().to_owned();
         let url = normalise_url(url.as_str())?;
-        Some(Self { link, number, url, host, domain, user })
+        Some(Self { link, number, url, host, domain, user, shown: shown_domain(&link.text) })
     }
 
     /// Where to look.
@@ -54,24 +57,6 @@ impl<'a> Target<'a> {
         self.host.parse().ok()
     }
 
-    /// The registrable domain that the visible text shows, where that text is itself a URL or
-    /// a host.
-    pub(crate) fn shown_domain(&self) -> Option<Domain> {
-        let text = self.link.text.trim().trim_matches(|c| "<>()[]\"'".contains(c));
-        let is_one_word = !text.is_empty() && !text.contains(char::is_whitespace);
-        if !is_one_word || text.len() > SHOWN_OCTETS_MAX || text.contains('@') {
-            return None;
-        }
-        let lower = text.to_ascii_lowercase();
-        let says_web = ["http://", "https://", "www."].iter().any(|s| lower.starts_with(s));
-        let url = if lower.contains("://") { lower } else { format!("http://{lower}") };
-        let url = unwrap(Url::parse(&normalise_url(&url)?).ok()?);
-        let domain = Domain::parse(url.host_str()?).ok()?;
-        // `report.zip` and `setup.py` are names of files as often as of hosts.
-        let last = domain.as_str().rsplit('.').next().unwrap_or_default();
-        (says_web || PLAIN_ENDINGS.contains(&last)).then(|| domain.registrable())
-    }
-
     /// Whether the target carries a registrable domain openly in its path or query, as a click
     /// counter does with the address it leads on to.
     pub(crate) fn carries(&self, domain: &Domain) -> bool {
@@ -79,6 +64,22 @@ impl<'a> Target<'a> {
         let names = |text: &str| text.to_ascii_lowercase().contains(domain.as_str());
         names(url.path()) || url.query_pairs().any(|(_, value)| names(&value))
     }
+}
+
+fn shown_domain(text: &str) -> Option<Domain> {
+    let text = text.trim().trim_matches(|c| "<>()[]\"'".contains(c));
+    let is_one_word = !text.is_empty() && !text.contains(char::is_whitespace);
+    if !is_one_word || text.len() > SHOWN_OCTETS_MAX || text.contains('@') {
+        return None;
+    }
+    let lower = text.to_ascii_lowercase();
+    let says_web = ["http://", "https://", "www."].iter().any(|s| lower.starts_with(s));
+    let url = if lower.contains("://") { lower } else { format!("http://{lower}") };
+    let url = unwrap(Url::parse(&normalise_url(&url)?).ok()?);
+    let domain = Domain::parse(url.host_str()?).ok()?;
+    // `report.zip` and `setup.py` are names of files as often as of hosts.
+    let last = domain.as_str().rsplit('.').next().unwrap_or_default();
+    (says_web || PLAIN_ENDINGS.contains(&last)).then(|| domain.registrable())
 }
 
 /// Last labels that mean a host even without `http` or `www`.
@@ -121,7 +122,7 @@ mod tests {
         for (rule, text, meant) in rows {
             let link = link("https://a.example/", text);
             let target = Target::read(&link, 1).unwrap();
-            let shown = target.shown_domain().map(|domain| domain.to_string());
+            let shown = target.shown.as_ref().map(ToString::to_string);
             assert_eq!(shown.as_deref(), meant, "{rule}");
         }
     }

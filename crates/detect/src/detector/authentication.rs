@@ -9,7 +9,7 @@ use crate::case::{Case, Standing};
 use crate::catalogue::{AUTHENTICATION_FAILED, FORGED_SENDER, OWN_DOMAIN_SPOOF};
 
 pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
-    let Some(domain) = case.from_domain() else { return };
+    let Some(domain) = case.author_domain() else { return };
     match case.standing {
         Standing::Failed if case.is_inbound() => {}
         Standing::Overruled => {
@@ -21,16 +21,16 @@ pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
     // Microsoft's reason 0: the failed policy itself asks for quarantine or reject.
     let by_policy = case.authentication.compauth_reason == Some(0);
     let trusted = case.knowledge.is_own_or_trusted(domain);
-    let (rule, note) = if case.from_is_own() {
+    let (rule, note) = if case.author_is_own() {
         (OWN_DOMAIN_SPOOF, "one of your own domains")
     } else if by_policy {
         (FORGED_SENDER, "its policy asks to refuse mail that fails")
-    } else if trusted || owner_of(domain).is_some() || case.from_is_free_mail() {
+    } else if trusted || owner_of(domain).is_some() || case.author_is_free_mail() {
         (FORGED_SENDER, "a domain that is often forged")
     } else {
         (AUTHENTICATION_FAILED, "")
     };
-    findings.push(rule.found(case.from_evidence(note)).with(case.authentication_evidence()));
+    findings.push(rule.found(case.author_evidence(note)).with(case.authentication_evidence()));
 }
 
 #[cfg(test)]

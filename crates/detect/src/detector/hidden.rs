@@ -20,7 +20,7 @@ pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
     let nameless = case.from.is_some_and(|from| from.address.is_none() && !from.raw.is_empty());
     if let (true, true, Some(target)) = (nameless, unverified, case.targets.first()) {
         let link = Evidence::new(target.place(), &target.url, "");
-        let finding = NAMELESS_SENDER.found(case.from_evidence("no domain")).with(link);
+        let finding = NAMELESS_SENDER.found(case.author_evidence("no domain")).with(link);
         findings.push(finding.with(case.authentication_evidence()));
     }
 }

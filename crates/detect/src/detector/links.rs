@@ -23,9 +23,9 @@ pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
 
 fn mismatch(case: &Case<'_>, findings: &mut Vec<Finding>) {
     let differing = case.targets.iter().filter_map(|target| {
-        let shown = target.shown_domain()?;
-        let leads_elsewhere = target.domain.as_ref() != Some(&shown);
-        (leads_elsewhere && !is_expected(case, target, &shown)).then(|| {
+        let shown = target.shown.as_ref()?;
+        let leads_elsewhere = target.domain.as_ref() != Some(shown);
+        (leads_elsewhere && !is_expected(case, target, shown)).then(|| {
             let text = &target.link.text;
             Evidence::new(target.place(), format!("{text} → {}", target.url), "shown → target")
         })
@@ -82,7 +82,7 @@ fn stands_for_several(case: &Case<'_>, domain: &Domain) -> bool {
         return false;
     }
     let through = case.targets.iter().filter(|target| target.domain.as_ref() == Some(domain));
-    let mut shown: Vec<Domain> = through.filter_map(Target::shown_domain).collect();
+    let mut shown: Vec<&Domain> = through.filter_map(|target| target.shown.as_ref()).collect();
     shown.sort_unstable();
     shown.dedup();
     shown.len() >= SHOWN_DOMAINS_MIN

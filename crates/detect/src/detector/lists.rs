@@ -14,7 +14,7 @@ pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
     });
     findings.extend(BLOCK_LIST.found_all(blocked));
 
-    let Some(from) = case.from_address() else { return };
+    let Some(from) = case.author_address() else { return };
     let Some(entry) = case.knowledge.allowed(from) else { return };
     let holds = !entry.verify_sender || case.authentication.dmarc == Outcome::Pass;
     let rule = if holds { ALLOW_LIST } else { ALLOW_LIST_UNVERIFIED };

@@ -8,8 +8,9 @@ use crate::catalogue::LOOKALIKE_DOMAIN;
 use crate::fold::{fold_text, is_one_edit_apart, stand_ins};
 
 pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
-    let Some(domain) = case.from_domain() else { return };
-    if !case.is_inbound() || case.knowledge.is_own_or_trusted(domain) || case.from_is_free_mail() {
+    let Some(domain) = case.author_domain() else { return };
+    if !case.is_inbound() || case.knowledge.is_own_or_trusted(domain) || case.author_is_free_mail()
+    {
         return;
     }
     let alike = case.knowledge.watched_domains().find_map(|watched| {
@@ -17,7 +18,7 @@ pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
         Some(format!("{likeness} {watched}"))
     });
     if let Some(note) = alike {
-        findings.push(LOOKALIKE_DOMAIN.found(case.from_evidence(note)));
+        findings.push(LOOKALIKE_DOMAIN.found(case.author_evidence(note)));
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn person(case: &Case<'_>, name: &str, findings: &mut Vec<Finding>) {
-    let Some(address) = case.from_address() else { return };
+    let Some(address) = case.author_address() else { return };
     // Inside a domain of one's own a namesake is a colleague; forging it is another rule's matter.
     if case.knowledge.is_own_or_trusted(address.domain()) {
         return;
@@ -42,8 +42,8 @@ fn person(case: &Case<'_>, name: &str, findings: &mut Vec<Finding>) {
         Some(own) => format!("reads like {}, who writes from {own}", person.name),
         None => format!("reads like {}", person.name),
     };
-    let mut finding = DISPLAY_NAME_IMPERSONATION.found(case.from_evidence(note));
-    if case.from_is_free_mail() {
+    let mut finding = DISPLAY_NAME_IMPERSONATION.found(case.author_evidence(note));
+    if case.author_is_free_mail() {
         finding = finding.with(Evidence::new("header From", address.to_string(), "free mail"));
     }
     let elsewhere = case.message.reply_to.iter().filter_map(|reply| reply.address.as_ref());
@@ -61,7 +61,7 @@ fn without_address(name: &str) -> &str {
 }
 
 fn shown_address(case: &Case<'_>, name: &str, findings: &mut Vec<Finding>) {
-    let Some(from) = case.from_domain() else { return };
+    let Some(from) = case.author_domain() else { return };
     let words = name.split(|c: char| c.is_whitespace() || "<>()[]\"',;:".contains(c));
     let Some(shown) = words.filter(|word| word.contains('@')).find_map(|w| Address::parse(w).ok())
     else {
@@ -78,17 +78,17 @@ fn shown_address(case: &Case<'_>, name: &str, findings: &mut Vec<Finding>) {
     } else {
         DISPLAY_NAME_OTHER_ADDRESS
     };
-    findings.push(rule.found(case.from_evidence(format!("shows {shown}"))));
+    findings.push(rule.found(case.author_evidence(format!("shows {shown}"))));
 }
 
 fn brand(case: &Case<'_>, name: &str, findings: &mut Vec<Finding>) {
     let Some(brand) = named_in(&fold_text(name, 400)) else { return };
-    let from = case.from_domain();
+    let from = case.author_domain();
     if from.is_some_and(|from| brand.owns(from) || case.knowledge.is_own_or_trusted(from)) {
         return;
     }
     let note = format!("names {}", brand.name);
-    let named = case.from_evidence(note);
+    let named = case.author_evidence(note);
     if let Some(evidence) = lure(case, brand) {
         let finding = BRAND_IMPERSONATION.found(named);
         findings.push(evidence.into_iter().fold(finding, Finding::with));
@@ -120,7 +120,7 @@ fn lure(case: &Case<'_>, brand: &Brand) -> Option<Vec<Evidence>> {
     let credential = case.wording.phrases(Theme::Credential);
     let pull =
         [Theme::Urgency, Theme::Prize, Theme::Parcel].map(|t| case.wording.phrases(t)).concat();
-    let unproven = case.standing != Standing::Passed || case.from_is_free_mail();
+    let unproven = case.standing != Standing::Passed || case.author_is_free_mail();
     let speaks = !credential.is_empty() || (unproven && !pull.is_empty());
     let foreign = foreign_link(case, brand);
     let replies = case.message.reply_to.iter().filter_map(|m| m.address.as_ref());

@@ -1,6 +1,7 @@
 //! Where answers would go.
 
 use clawback_core::verdict::{Evidence, Finding};
+use clawback_mail::address::Domain;
 
 use crate::case::Case;
 use crate::catalogue::{REPLY_TO_DIFFERS, REPLY_TO_FREE_MAIL};
@@ -11,7 +12,7 @@ pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
     if !case.is_inbound() || case.is_discussion {
         return;
     }
-    let Some(from) = case.from_domain().map(|domain| domain.registrable()) else { return };
+    let Some(from) = case.author_domain().map(Domain::registrable) else { return };
     let replies = case.message.reply_to.iter().filter_map(|mailbox| mailbox.address.as_ref());
     let Some(reply) = replies.into_iter().find(|reply| reply.domain().registrable() != from) else {
         return;

@@ -1,6 +1,7 @@
 //! What the text is about, together with who says it and where it leads.
 
 use clawback_core::verdict::{Evidence, Finding};
+use clawback_mail::address::Domain;
 use clawback_mail::message::Outcome;
 
 use crate::case::{Case, Standing};
@@ -67,7 +68,7 @@ fn foreign_link(case: &Case<'_>) -> Option<Evidence> {
 
 /// Whether the sender is the owner of the hosting itself.
 fn is_hosts_own(case: &Case<'_>, hosting: &str) -> bool {
-    let Some(from) = case.from_domain().map(|from| from.registrable()) else { return false };
+    let Some(from) = case.author_domain().map(Domain::registrable) else { return false };
     let front = hosting.strip_suffix(from.as_str());
     front.is_some_and(|front| front.is_empty() || front.ends_with('.'))
 }
@@ -88,14 +89,14 @@ fn stories(case: &Case<'_>, findings: &mut Vec<Finding>) {
         findings.push(EXTORTION.found(say(Theme::Extortion)));
     }
     let fortune = wording.count(Theme::AdvanceFee);
-    let doubtful = case.from_is_free_mail() || case.standing == Standing::Failed;
+    let doubtful = case.author_is_free_mail() || case.standing == Standing::Failed;
     if (fortune >= 3 || (fortune >= 2 && doubtful)) && !case.is_mass_mail {
         findings.push(ADVANCE_FEE.found(say(Theme::AdvanceFee)));
     }
     let junk = wording.count(Theme::Junk);
     let unverified = (matches!(case.standing, Standing::Failed | Standing::Unverified)
         && case.authentication.spf != Outcome::Pass)
-        || case.from_is_free_mail();
+        || case.author_is_free_mail();
     if junk >= 4 || (junk >= 2 && unverified) || (fortune == 2 && unverified) {
         let theme = if junk >= 2 { Theme::Junk } else { Theme::AdvanceFee };
         findings.push(SPAM_WORDS.found(say(theme)).with(case.authentication_evidence()));
@@ -107,7 +108,7 @@ fn prizes(case: &Case<'_>, findings: &mut Vec<Finding>) {
     let phrases =
         [case.wording.phrases(Theme::Prize), case.wording.phrases(Theme::Parcel)].concat();
     let unverified = matches!(case.standing, Standing::Failed | Standing::Unverified);
-    let doubtful = unverified || (case.from_is_free_mail() && !case.is_mass_mail);
+    let doubtful = unverified || (case.author_is_free_mail() && !case.is_mass_mail);
     if phrases.len() < 2 || !doubtful {
         return;
     }
