@@ -41,7 +41,13 @@ impl Sim {
             stopped.await.ok();
         });
         tokio::spawn(served);
-        let client = Client::builder().pool_max_idle_per_host(0).build().expect("a client");
+        // What would hang is a failure.
+        let patience = std::time::Duration::from_secs(10);
+        let client = Client::builder()
+            .pool_max_idle_per_host(0)
+            .timeout(patience)
+            .build()
+            .expect("a client");
         let mut sim = Self { world, root, client, hand, token: String::new(), stop: Some(stop) };
         if sim.world.behaviour().consent {
             sim.token = sim.fresh_token().await;
