@@ -1,0 +1,115 @@
+//! What an audit entry or a timeline has to say beside its action, in words.
+
+use clawback_core::Destination;
+use serde_json::Value;
+
+/// The details as `key value · key value`, cut to what a row holds.
+pub(super) fn line(details: &Value) -> String {
+    let Value::Object(fields) = details else { return bare(details) };
+    let parts = fields.iter().filter(|(_, value)| !empty(value)).map(|(key, value)| {
+        format!("{} {}", key.replace('_', " "), bare(value))
+    });
+    cut(parts.collect::<Vec<_>>().join(" · "))
+}
+
+/// An action as a sentence begins: `retraction.ordered` → `Retraction ordered`.
+pub(super) fn action(action: &str) -> String {
+    let known = match action {
+        "copy.already_gone" => "Already gone",
+        "copy.asked" => "Move asked for",
+        "copy.moved" => "Moved, to be verified",
+        "copy.not_found" => "Never arrived",
+        "copy.retracted" => "Retracted and verified",
+        "copy.refused" => "Refused",
+        "message.recorded" => "Recorded",
+        "message.received" => "Received",
+        "message.judged" | "verdict.recorded" => "Judged",
+        "message.merged" => "Another report of it merged",
+        "retraction.ordered" => "Retraction ordered",
+        "settings.auto_retract.changed" => "Auto-retract settings changed",
+        _ => "",
+    };
+    if !known.is_empty() {
+        return known.to_owned();
+    }
+    let words = action.replace(['.', '_'], " ");
+    let mut characters = words.chars();
+    characters.next().map(|c| c.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
+/// The icon and the tone of an action in a timeline.
+pub(super) fn action_mark(action: &str) -> (&'static str, &'static str) {
+    match action {
+        "message.received" => ("inbox", ""),
+        "message.recorded" | "message.merged" => ("mail", ""),
+        "message.judged" | "verdict.recorded" => ("shield", "accent"),
+        "retraction.ordered" => ("bolt", "accent"),
+        "copy.retracted" => ("retract", "ok"),
+        "copy.already_gone" | "copy.cancelled" => ("badc", ""),
+        "copy.refused" | "copy.abandoned" | "copy.not_found" => ("alert", "bad"),
+        "copy.waiting" | "copy.held" | "copy.uncertain" => ("clock", "warn"),
+        _ if action.starts_with("copy.") => ("retract", ""),
+        _ if action.starts_with("settings.") => ("sliders", ""),
+        _ => ("info", ""),
+    }
+}
+
+fn bare(value: &Value) -> String {
+    let text = match value {
+        Value::String(text) => {
+            text.parse::<Destination>().map_or(text.clone(), |d| d.label().to_owned())
+        }
+        Value::Null => String::new(),
+        Value::Array(items) => items.iter().map(bare).collect::<Vec<_>>().join(", "),
+        Value::Object(fields) => {
+            let parts = fields.iter().map(|(key, value)| format!("{key} {}", bare(value)));
+            parts.collect::<Vec<_>>().join(", ")
+        }
+        other => other.to_string(),
+    };
+    cut(text)
+}
+
+fn empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        _ => false,
+    }
+}
+
+fn cut(mut text: String) -> String {
+    if text.len() > LINE_OCTETS_MAX {
+        text.truncate(text.floor_char_boundary(LINE_OCTETS_MAX));
+        text.push('…');
+    }
+    text
+}
+
+const LINE_OCTETS_MAX: usize = 400;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn details_table() {
+        let rows = [
+            (json!({}), ""),
+            (json!({"destination": "soft_delete", "copies": 3}), "copies 3 · destination Soft Delete"),
+            (json!({"old": {"SPAM": "junk"}, "none": null}), "old SPAM Junk Email"),
+            (json!(["a", 1]), "a, 1"),
+        ];
+        for (details, meant) in rows {
+            assert_eq!(line(&details), meant);
+        }
+    }
+
+    #[test]
+    fn an_unknown_action_is_still_readable() {
+        assert_eq!(action("tenant.list_entry.added"), "Tenant list entry added");
+        assert_eq!(action(""), "");
+    }
+}

@@ -1,0 +1,36 @@
+//! The dashboard: pages that a security team works with, rendered on the server.
+//!
+//! Promises: every page works without a script; text out of mail is always escaped, isolated and
+//! never a link; nobody sees another tenant's data, which is "not found" like what never was; no
+//! page runs a script or a style that is not ours (`headers`).
+//!
+//! Does not: hold state beside the store, open connections, or decide anything about mail.
+
+mod account;
+mod assets;
+mod audit;
+mod charts;
+mod details;
+mod error;
+mod headers;
+mod jobs;
+mod marks;
+mod message;
+pub(crate) mod operator;
+mod overview;
+mod password;
+mod range;
+mod router;
+mod session;
+mod settings;
+mod shell;
+mod state;
+mod text;
+mod trace;
+mod when;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use router::router;
+pub(crate) use state::WebState;

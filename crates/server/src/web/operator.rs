@@ -1,0 +1,81 @@
+//! Who is signed in. Having an [`Operator`] **is** the proof: it comes out of the extractor only.
+
+use axum::extract::FromRequestParts;
+use axum::http::Method;
+use axum::http::request::Parts;
+use axum_extra::extract::cookie::CookieJar;
+use clawback_core::audit::Actor;
+use clawback_core::{OperatorId, TenantId};
+
+pub(crate) use super::password::{PasswordError, hash_password, verify_password};
+
+use super::error::WebError;
+use super::session::{self, Token};
+use super::state::WebState;
+
+/// A person who signed in.
+#[derive(Clone, Debug)]
+pub(crate) struct Operator {
+    id: OperatorId,
+    name: String,
+    email: String,
+    tenant: TenantId,
+}
+
+impl Operator {
+    /// Whose mail they work with.
+    pub(crate) fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+
+    /// Their name on pages.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What they sign in with.
+    pub(crate) fn email(&self) -> &str {
+        &self.email
+    }
+
+    /// As the audit log names them.
+    pub(crate) fn actor(&self) -> Actor {
+        Actor::Operator { id: self.id, name: self.name.clone() }
+    }
+}
+
+impl FromRequestParts<WebState> for Operator {
+    type Rejection = WebError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &WebState,
+    ) -> Result<Self, Self::Rejection> {
+        let live = parts.headers.contains_key(LIVE_HEADER);
+        let nobody = || match (live, &parts.method) {
+            (true, _) => WebError::SignedOut,
+            (false, &Method::GET) => WebError::SignIn { next: parts.uri.to_string() },
+            (false, _) => WebError::SignIn { next: "/".to_owned() },
+        };
+        let jar = CookieJar::from_headers(&parts.headers);
+        let token = Token::of(&jar, state.is_https()).ok_or_else(nobody)?;
+        let control = state.control();
+        let (now, digest) = (state.now(), token.digest());
+        let found =
+            control.find_session(&digest, now, session::IDLE_MAX, session::ABSOLUTE_MAX).await?;
+        let operator = found.ok_or_else(nobody)?;
+        // A page that only refreshes itself is no use by a person: it keeps no session alive.
+        if !live {
+            control.touch_session(&digest, now).await?;
+        }
+        Ok(Self {
+            id: operator.id,
+            name: operator.name,
+            email: operator.email,
+            tenant: operator.tenant,
+        })
+    }
+}
+
+/// Sent by our script when it refreshes the numbers of a page by itself.
+pub(super) const LIVE_HEADER: &str = "x-clawback-live";

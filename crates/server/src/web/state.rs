@@ -1,0 +1,61 @@
+//! What every handler needs: handed in once, cheap to clone.
+
+use std::sync::Arc;
+
+use clawback_core::{Clock, Entropy, Region, TenantId, UnixMillis};
+use clawback_store::{Control, Store, TenantStore};
+use tokio::sync::Semaphore;
+use url::Url;
+
+/// What the dashboard runs on.
+#[derive(Clone)]
+pub(crate) struct WebState {
+    /// Where everything is.
+    pub(crate) store: Store,
+    /// What time it is.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// Where session tokens come from.
+    pub(crate) entropy: Arc<dyn Entropy>,
+    /// The address operators use; `https` makes cookies and headers strict.
+    pub(crate) public_url: Option<Url>,
+    /// The region whose mail the pages show.
+    pub(crate) region: Region,
+    /// The program's version, for the foot of the page.
+    pub(crate) version: &'static str,
+    /// Passwords checked at the same time: each takes tens of MiB and a core.
+    pub(crate) password_checks: Arc<Semaphore>,
+}
+
+impl WebState {
+    /// A dashboard over `store`.
+    pub(crate) fn new(
+        store: Store,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        region: Region,
+        public_url: Option<Url>,
+    ) -> Self {
+        let password_checks = Arc::new(Semaphore::new(PASSWORD_CHECKS_MAX));
+        let version = env!("CARGO_PKG_VERSION");
+        Self { store, clock, entropy, public_url, region, version, password_checks }
+    }
+
+    pub(super) fn now(&self) -> UnixMillis {
+        self.clock.now()
+    }
+
+    pub(super) fn control(&self) -> Control {
+        self.store.control()
+    }
+
+    pub(super) fn tenant(&self, tenant: TenantId) -> TenantStore {
+        self.store.tenant(tenant, &self.region)
+    }
+
+    /// Whether operators come by `https`, so that cookies and headers may insist on it.
+    pub(super) fn is_https(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+    }
+}
+
+const PASSWORD_CHECKS_MAX: usize = 4;
