@@ -55,6 +55,21 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// The word for it, as in `Authentication-Results`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unstated => "unstated",
+            Self::None => "none",
+            Self::Pass => "pass",
+            Self::BestGuessPass => "bestguesspass",
+            Self::Neutral => "neutral",
+            Self::TempError => "temperror",
+            Self::PermError => "permerror",
+            Self::SoftFail => "softfail",
+            Self::Fail => "fail",
+        }
+    }
+
     fn parse(text: &str) -> Self {
         match text.to_ascii_lowercase().as_str() {
             "pass" | "softpass" => Self::Pass,

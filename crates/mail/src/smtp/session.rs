@@ -84,7 +84,7 @@ impl fmt::Debug for Step {
 
 impl<C> fmt::Debug for Session<C> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let recipients = self.recipients().len();
+        let recipients = self.transaction.as_ref().map_or(0, |begun| begun.recipients.len());
         write!(f, "Session {{ tls: {}, recipients: {recipients} }}", self.tls)
     }
 }
@@ -115,9 +115,9 @@ impl<C> Session<C> {
         self.tls
     }
 
-    /// How many recipients the message under way has; a first one is decided without a tenant.
-    pub fn recipients(&self) -> &[Address] {
-        self.transaction.as_ref().map_or(&[], |transaction| &transaction.recipients)
+    /// What is known of the message under way, if there is one.
+    pub fn transaction(&self) -> Option<&Transaction> {
+        self.transaction.as_ref()
     }
 
     /// Takes octets from the peer: says how many of them were used, and what to do.
