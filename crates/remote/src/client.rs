@@ -1,0 +1,204 @@
+//! The one place where an HTTP client is made, and where its answers are read.
+//!
+//! Promises: TLS unless the host is this machine, no redirects, no proxy, a limit on time and on
+//! the size of an answer. What failed is told by kind only, since error texts of the library hold
+//! addresses of pages, and those hold addresses of people.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+use std::time::Duration;
+
+use reqwest::header::HeaderMap;
+use reqwest::{Client, Request, Response, StatusCode, redirect};
+use url::{Host, Url};
+
+use crate::error::Cause;
+
+/// A client for machines we do not run.
+#[derive(Clone, Debug)]
+pub(crate) struct HttpClient(Client);
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Until there is a connection.
+    pub(crate) connect: Duration,
+    /// From the first octet sent to the last received.
+    pub(crate) request: Duration,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// The HTTP status.
+    pub(crate) status: StatusCode,
+    /// Its headers.
+    pub(crate) headers: HeaderMap,
+    /// Its body, or why that did not arrive whole.
+    pub(crate) body: Result<Vec<u8>, Cause>,
+}
+
+/// No answer at all.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum NoAnswer {
+    /// The request may have arrived.
+    MaybeSent(Cause),
+    /// The request never left.
+    NotSent(Cause),
+}
+
+impl HttpClient {
+    /// Makes a client that talks to these endpoints. `None` where the machine cannot do TLS.
+    pub(crate) fn new(endpoints: &[&Endpoint], limits: Limits) -> Option<Self> {
+        let builder = Client::builder()
+            .connect_timeout(limits.connect)
+            .timeout(limits.request)
+            .pool_idle_timeout(POOL_IDLE)
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .user_agent(concat!("clawback/", env!("CARGO_PKG_VERSION")));
+        // Without TLS the machine's root certificates are not asked for: it may have none.
+        let builder = match endpoints.iter().any(|endpoint| endpoint.is_tls()) {
+            true => builder.https_only(endpoints.iter().all(|endpoint| endpoint.is_tls())),
+            false => builder.tls_certs_only([]),
+        };
+        builder.build().ok().map(Self)
+    }
+
+    /// A request to be filled in.
+    pub(crate) fn request(&self, method: reqwest::Method, url: Url) -> reqwest::RequestBuilder {
+        self.0.request(method, url)
+    }
+
+    /// Sends a request once and reads the whole answer.
+    pub(crate) async fn send(&self, request: Request) -> Result<Answer, NoAnswer> {
+        match self.0.execute(request).await {
+            Ok(response) => Ok(read(response).await),
+            Err(error) if error.is_builder() || error.is_connect() => {
+                Err(NoAnswer::NotSent(Cause::Connect))
+            }
+            Err(error) => Err(NoAnswer::MaybeSent(cause(&error))),
+        }
+    }
+}
+
+async fn read(mut response: Response) -> Answer {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let mut octets = Vec::new();
+    let body = loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if octets.len() + chunk.len() > BODY_OCTETS_MAX => {
+                break Err(Cause::TooLarge);
+            }
+            Ok(Some(chunk)) => octets.extend_from_slice(&chunk),
+            Ok(None) => break Ok(octets),
+            Err(error) => break Err(cause(&error)),
+        }
+    };
+    Answer { status, headers, body }
+}
+
+fn cause(error: &reqwest::Error) -> Cause {
+    if error.is_timeout() { Cause::Timeout } else { Cause::Cut }
+}
+
+/// The root of a service: a scheme, a host, a port and no path.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint(Url);
+
+impl Endpoint {
+    /// Takes a URL from the configuration.
+    pub(crate) fn new(url: &Url) -> Result<Self, EndpointError> {
+        let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+        if !is_bare || !url.username().is_empty() || url.password().is_some() {
+            return Err(EndpointError::NotARoot);
+        }
+        match url.scheme() {
+            "https" => Ok(Self(url.clone())),
+            "http" if is_this_machine(url) => Ok(Self(url.clone())),
+            "http" => Err(EndpointError::NotEncrypted),
+            _ => Err(EndpointError::NotARoot),
+        }
+    }
+
+    /// The root without a slash at its end.
+    pub(crate) fn as_str(&self) -> &str {
+        self.0.as_str().trim_end_matches('/')
+    }
+
+    /// The host's name.
+    pub(crate) fn host(&self) -> &str {
+        self.0.host_str().unwrap_or_default()
+    }
+
+    /// Whether a URL leads to this service and no other.
+    pub(crate) fn has(&self, url: &Url) -> bool {
+        url.origin() == self.0.origin() && url.username().is_empty() && url.password().is_none()
+    }
+
+    fn is_tls(&self) -> bool {
+        self.0.scheme() == "https"
+    }
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => Ipv4Addr::is_loopback(&address),
+        Some(Host::Ipv6(address)) => Ipv6Addr::is_loopback(&address),
+        None => false,
+    }
+}
+
+/// Why a URL is not one we talk to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum EndpointError {
+    /// It has a path, a query or credentials in it, or it is of another kind than the web.
+    #[error("must be https://host[:port] and nothing more")]
+    NotARoot,
+    /// It would send secrets in the clear.
+    #[error("must begin with https:// (http:// is for this machine only)")]
+    NotEncrypted,
+}
+
+/// An answer of ours has at most some fifty items without bodies, or one message with its body.
+const BODY_OCTETS_MAX: usize = 4 * 1024 * 1024;
+/// Shorter than a service keeps an idle connection, so that a change rarely meets a closed one.
+const POOL_IDLE: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endpoint_table() {
+        let rows = [
+            ("https", "https://graph.corp.example", Ok(())),
+            ("https with a port", "https://graph.corp.example:8443/", Ok(())),
+            ("http on loopback", "http://127.0.0.1:4321", Ok(())),
+            ("http on loopback, v6", "http://[::1]:4321", Ok(())),
+            ("http on localhost", "http://localhost:4321", Ok(())),
+            ("http elsewhere", "http://graph.corp.example", Err(EndpointError::NotEncrypted)),
+            ("like loopback", "http://127.0.0.1.corp.example", Err(EndpointError::NotEncrypted)),
+            ("private, not loopback", "http://10.0.0.1", Err(EndpointError::NotEncrypted)),
+            ("a path", "https://graph.corp.example/v1.0", Err(EndpointError::NotARoot)),
+            ("credentials", "https://a:b@graph.corp.example", Err(EndpointError::NotARoot)),
+            ("another scheme", "ftp://graph.corp.example", Err(EndpointError::NotARoot)),
+        ];
+        for (rule, url, meant) in rows {
+            let got = Endpoint::new(&url.parse().unwrap()).map(|_| ());
+            assert_eq!(got, meant, "{rule}");
+        }
+    }
+
+    #[test]
+    fn another_origin_is_another_service() {
+        let endpoint = Endpoint::new(&"https://graph.corp.example".parse().unwrap()).unwrap();
+        let has = |url: &str| endpoint.has(&url.parse().unwrap());
+        assert!(has("https://graph.corp.example/v1.0/users?$skip=10"));
+        assert!(!has("https://graph.corp.example.evil.example/v1.0"));
+        assert!(!has("http://graph.corp.example/v1.0"));
+        assert!(!has("https://graph.corp.example@evil.example/"));
+        assert!(!has("https://a@graph.corp.example/"));
+    }
+}

@@ -1,0 +1,187 @@
+//! One request to Graph, from the wait for its turn to what its answer means.
+//!
+//! Every request bears the token, asks for immutable ids, and has an id of its own that the
+//! service's support can find. A change is sent once; only a refused token, which means that
+//! nothing was done, lets it be sent again. A question is asked twice where no connection came.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clawback_core::{Clock, Entropy};
+use reqwest::header::{AUTHORIZATION, HeaderMap};
+use reqwest::{Method, StatusCode};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use url::Url;
+
+use super::gate::{Area, Gates, Pass};
+use super::refusal::{Intent, is_good, refusal};
+use super::token::{Token, Tokens};
+use crate::client::{Answer, Endpoint, HttpClient, NoAnswer};
+use crate::error::{Cause, ProviderError};
+
+/// Calls Graph for one tenant.
+pub(crate) struct Caller {
+    pub(crate) http: HttpClient,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) gates: Gates,
+    pub(crate) root: Endpoint,
+    pub(crate) tokens: Tokens,
+    /// Whether a mailbox answered to a token without the role for mail: then mailboxes are
+    /// granted one by one, and a refusal is about the mailbox.
+    pub(crate) grants_by_mailbox: AtomicBool,
+}
+
+/// One request.
+pub(crate) struct Ask<'a> {
+    pub(crate) area: Area<'a>,
+    pub(crate) intent: Intent,
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) body: Option<&'a Value>,
+}
+
+impl Caller {
+    /// Asks, and reads the answer as JSON of a known shape.
+    pub(crate) async fn read<T: DeserializeOwned>(
+        &self,
+        area: Area<'_>,
+        url: Url,
+        what: &'static str,
+    ) -> Result<T, ProviderError> {
+        let ask = Ask { area, intent: Intent::Read, method: Method::GET, url, body: None };
+        let answer = self.perform(&ask).await?;
+        let body = answer.body.map_err(ProviderError::Failed)?;
+        // A good status with half a body has been seen outside.
+        serde_json::from_slice(&body).map_err(|_| ProviderError::Malformed { what })
+    }
+
+    /// Sends one request and gives its answer, if it is a good one.
+    pub(crate) async fn perform(&self, ask: &Ask<'_>) -> Result<Answer, ProviderError> {
+        let answer = self.answer(ask).await?;
+        match is_good(answer.status) {
+            true => Ok(answer),
+            false => Err(refusal(&answer, ask.intent, self.clock.now())),
+        }
+    }
+
+    /// Sends one request and gives its answer, good or not, except what concerns every request:
+    /// the token, the permission and the pace.
+    pub(crate) async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, ProviderError> {
+        let mut token = self.tokens.get().await?;
+        let pass = self.gates.enter(ask.area).await?;
+        let mut answer = self.send(ask, &token).await?;
+        if answer.status == StatusCode::UNAUTHORIZED {
+            self.tokens.reject(&token).await;
+            token = self.tokens.get().await?;
+            answer = self.send(ask, &token).await?;
+        }
+        match answer.status {
+            StatusCode::UNAUTHORIZED => {
+                self.tokens.reject(&token).await;
+                Err(ProviderError::GrantRevoked)
+            }
+            StatusCode::FORBIDDEN => {
+                self.tokens.doubt(&token).await;
+                Err(self.denied(ask.area, &token))
+            }
+            _ => {
+                self.note(ask, &pass, &answer, &token);
+                Ok(answer)
+            }
+        }
+    }
+
+    /// Whether a refusal is about this one thing or about everything.
+    // spec: graph:permissions-reference
+    fn denied(&self, area: Area<'_>, token: &Token) -> ProviderError {
+        let has_one_of = |names: &[&str]| token.roles().iter().any(|r| names.contains(&r.as_str()));
+        let is_granted = match area {
+            Area::Directory => has_one_of(&DIRECTORY_ROLES),
+            Area::Organisation => !token.roles().is_empty(),
+            Area::Mailbox(_) => {
+                has_one_of(&MAIL_ROLES) || self.grants_by_mailbox.load(Ordering::Relaxed)
+            }
+        };
+        match is_granted {
+            true => ProviderError::AccessDenied,
+            false => ProviderError::GrantRevoked,
+        }
+    }
+
+    /// Learns from an answer how fast to go and how mailboxes are granted.
+    fn note(&self, ask: &Ask<'_>, pass: &Pass, answer: &Answer, token: &Token) {
+        if is_good(answer.status) {
+            pass.went_well();
+            let by_role = token.roles().iter().any(|role| MAIL_ROLES.contains(&role.as_str()));
+            if !by_role && matches!(ask.area, Area::Mailbox(_)) {
+                self.grants_by_mailbox.store(true, Ordering::Relaxed);
+            }
+            return;
+        }
+        let error = refusal(answer, ask.intent, self.clock.now());
+        if let ProviderError::Throttled { wait } = error {
+            self.gates.was_throttled(pass, wait);
+        }
+        tracing::debug!(
+            status = answer.status.as_u16(),
+            request = request_id(&answer.headers),
+            "Graph refused a request"
+        );
+    }
+
+    async fn send(&self, ask: &Ask<'_>, token: &Token) -> Result<Answer, ProviderError> {
+        let mut tries = if ask.intent == Intent::Read { READ_TRIES_MAX } else { 1 };
+        loop {
+            tries -= 1;
+            match self.send_once(ask, token).await? {
+                Ok(answer) => return Ok(answer),
+                Err(NoAnswer::NotSent(_)) if tries > 0 => {}
+                Err(NoAnswer::NotSent(cause)) => return Err(ProviderError::Failed(cause)),
+                Err(NoAnswer::MaybeSent(cause)) => return Err(ask.intent.unclear(cause)),
+            }
+        }
+    }
+
+    async fn send_once(
+        &self,
+        ask: &Ask<'_>,
+        token: &Token,
+    ) -> Result<Result<Answer, NoAnswer>, ProviderError> {
+        let unsendable = ProviderError::Failed(Cause::Unreadable);
+        let mut request = self
+            .http
+            .request(ask.method.clone(), ask.url.clone())
+            .header(AUTHORIZATION, token.header().ok_or(unsendable)?)
+            .header(PREFER, IMMUTABLE_IDS)
+            .header(CLIENT_REQUEST_ID, self.request_id());
+        if let Some(body) = ask.body {
+            request = request.json(body);
+        }
+        let request = request.build().map_err(|_| unsendable)?;
+        Ok(self.http.send(request).await)
+    }
+
+    fn request_id(&self) -> String {
+        let mut octets = [0; 16];
+        self.entropy.fill(&mut octets);
+        uuid::Builder::from_random_bytes(octets).into_uuid().to_string()
+    }
+}
+
+/// The service's id of a request, where it has the form of one: nothing else gets into a log.
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get(REQUEST_ID)?.to_str().ok()?;
+    text.parse().ok().map(|id: uuid::Uuid| id.to_string())
+}
+
+const PREFER: &str = "Prefer";
+// spec: graph:outlook-immutable-id
+const IMMUTABLE_IDS: &str = "IdType=\"ImmutableId\"";
+const CLIENT_REQUEST_ID: &str = "client-request-id";
+const REQUEST_ID: &str = "request-id";
+const MAIL_ROLES: [&str; 1] = ["Mail.ReadWrite"];
+const DIRECTORY_ROLES: [&str; 4] =
+    ["Directory.Read.All", "Directory.ReadWrite.All", "User.Read.All", "User.ReadWrite.All"];
+const READ_TRIES_MAX: u32 = 2;

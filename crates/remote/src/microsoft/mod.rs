@@ -1,0 +1,18 @@
+//! Microsoft 365: sign-in by client credentials, and mail through Graph v1.0.
+//!
+//! The facts this rests on are cited where they are used, as `graph:` (pages of the Graph
+//! documentation) and `entra:` (pages about sign-in).
+
+mod call;
+mod folders;
+mod gate;
+mod graph;
+mod item;
+mod place;
+mod refusal;
+mod settings;
+mod token;
+mod width;
+
+pub use graph::Graph;
+pub use settings::{GraphSettings, SettingsError};

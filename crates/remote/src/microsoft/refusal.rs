@@ -1,0 +1,209 @@
+//! What an answer that is no success means.
+//!
+//! Decided on the HTTP status first and on the error code where the status is not enough; never on
+//! the message, which is for people and may quote addresses.
+// spec: graph:errors
+
+use std::time::Duration;
+
+use clawback_core::UnixMillis;
+use reqwest::StatusCode;
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+use serde_json::Value;
+
+use crate::client::Answer;
+use crate::error::{Cause, ProviderError};
+
+/// Whether a request changes something.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Intent {
+    /// It asks.
+    Read,
+    /// It changes something: what is unclear may have happened.
+    Write,
+}
+
+impl Intent {
+    /// The error for a request that left and got no clear answer.
+    pub(crate) fn unclear(self, cause: Cause) -> ProviderError {
+        match self {
+            Self::Read => ProviderError::Failed(cause),
+            Self::Write => ProviderError::Unanswered(cause),
+        }
+    }
+}
+
+/// The error codes that tell more than the status does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Code {
+    BadRequest,
+    ItemNotFound,
+    MailboxNotEnabled,
+    NoSuchUser,
+}
+
+/// What an answer with another status than a good one means.
+pub(crate) fn refusal(answer: &Answer, intent: Intent, now: UnixMillis) -> ProviderError {
+    let status = answer.status;
+    let wait = retry_after(&answer.headers, now);
+    let failed = ProviderError::Failed(Cause::Status(status.as_u16()));
+    match status.as_u16() {
+        401 => ProviderError::GrantRevoked,
+        403 => ProviderError::AccessDenied,
+        404 => match code(answer) {
+            Some(Code::ItemNotFound) => ProviderError::ItemGone,
+            Some(Code::MailboxNotEnabled) => ProviderError::OnPremises,
+            Some(Code::NoSuchUser) => ProviderError::NoMailbox,
+            _ => failed,
+        },
+        // Some proxy gave up; what it passed on may have been carried out.
+        408 => intent.unclear(Cause::Status(408)),
+        429 => ProviderError::Throttled { wait },
+        503 | 509 if wait.is_some() => ProviderError::Throttled { wait },
+        other if status.is_server_error() => intent.unclear(Cause::Status(other)),
+        _ => failed,
+    }
+}
+
+/// The most specific code that we know, of the error and what is nested in it.
+pub(crate) fn code(answer: &Answer) -> Option<Code> {
+    let body: Value = serde_json::from_slice(answer.body.as_ref().ok()?).ok()?;
+    let mut error = body.get("error");
+    let mut known = None;
+    for _ in 0..NESTED_MAX {
+        let Some(inner) = error else { break };
+        known = inner.get("code").and_then(Value::as_str).and_then(read).or(known);
+        error = inner.get("innerError").or_else(|| inner.get("innererror"));
+    }
+    known
+}
+
+/// Codes are compared without case, which has been seen to vary.
+fn read(code: &str) -> Option<Code> {
+    let known = CODES.iter().find(|(name, _)| name.eq_ignore_ascii_case(code));
+    known.map(|(_, code)| *code)
+}
+
+/// How long the service asks to wait, in seconds or until a date.
+// spec: rfc9110#10.2.3
+pub(crate) fn retry_after(headers: &HeaderMap, now: UnixMillis) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let wait = match text.parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_millisecond();
+            UnixMillis(u64::try_from(at).ok()?).since(now)
+        }
+    };
+    Some(wait.min(WAIT_MAX))
+}
+
+/// Whether a status is the good one of a read or of a change.
+pub(crate) fn is_good(status: StatusCode) -> bool {
+    status.is_success()
+}
+
+const CODES: [(&str, Code); 8] = [
+    ("BadRequest", Code::BadRequest),
+    ("ErrorInvalidUser", Code::NoSuchUser),
+    ("ErrorItemNotFound", Code::ItemNotFound),
+    ("ErrorNonExistentMailbox", Code::NoSuchUser),
+    ("MailboxNotEnabledForRESTAPI", Code::MailboxNotEnabled),
+    ("MailboxNotSupportedForRESTAPI", Code::MailboxNotEnabled),
+    ("Request_ResourceNotFound", Code::NoSuchUser),
+    ("ResourceNotFound", Code::NoSuchUser),
+];
+const NESTED_MAX: usize = 8;
+/// A longer wait is not believed: it would take a mailbox out of service by one bad header.
+const WAIT_MAX: Duration = Duration::from_secs(3_600);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, retry_after: Option<&str>, body: &str) -> Answer {
+        let mut headers = HeaderMap::new();
+        if let Some(text) = retry_after {
+            headers.insert(RETRY_AFTER, text.parse().unwrap());
+        }
+        let status = StatusCode::from_u16(status).unwrap();
+        Answer { status, headers, body: Ok(body.as_bytes().to_vec()) }
+    }
+
+    fn coded(code: &str) -> String {
+        format!(r#"{{"error":{{"code":"{code}","message":"","innerError":{{"code":"x"}}}}}}"#)
+    }
+
+    #[test]
+    fn refusal_table() {
+        use Intent::{Read, Write};
+        let seven = ProviderError::Throttled { wait: Some(Duration::from_secs(7)) };
+        let failed = |status| ProviderError::Failed(Cause::Status(status));
+        let unclear = |status| ProviderError::Unanswered(Cause::Status(status));
+        let rows: &[(&str, u16, Option<&str>, &str, Intent, ProviderError)] = &[
+            ("item", 404, None, "ErrorItemNotFound", Write, ProviderError::ItemGone),
+            ("case", 404, None, "erroritemnotfound", Read, ProviderError::ItemGone),
+            ("no user", 404, None, "ErrorInvalidUser", Read, ProviderError::NoMailbox),
+            (
+                "on-premises",
+                404,
+                None,
+                "MailboxNotEnabledForRESTAPI",
+                Read,
+                ProviderError::OnPremises,
+            ),
+            ("another 404", 404, None, "UnknownError", Write, failed(404)),
+            ("a code with another status", 400, None, "ErrorItemNotFound", Write, failed(400)),
+            ("throttled", 429, Some("7"), "", Write, seven),
+            (
+                "throttled without a wait",
+                429,
+                None,
+                "",
+                Write,
+                ProviderError::Throttled { wait: None },
+            ),
+            ("unavailable with a wait", 503, Some("7"), "", Write, seven),
+            ("unavailable, write", 503, None, "", Write, unclear(503)),
+            ("unavailable, read", 503, None, "", Read, failed(503)),
+            ("timed out, write", 504, Some("7"), "", Write, unclear(504)),
+            ("broken, write", 500, None, "ErrorItemNotFound", Write, unclear(500)),
+            ("denied", 403, None, "ErrorAccessDenied", Read, ProviderError::AccessDenied),
+            ("conflict", 409, None, "", Write, failed(409)),
+            ("redirect", 302, None, "", Write, failed(302)),
+        ];
+        for (rule, status, wait, code, intent, meant) in rows {
+            let got = refusal(&answer(*status, *wait, &coded(code)), *intent, UnixMillis(0));
+            assert_eq!(got, *meant, "{rule}");
+        }
+    }
+
+    #[test]
+    fn the_most_specific_known_code_counts() {
+        let body = r#"{"error":{"code":"BadRequest","innererror":{"code":"ErrorItemNotFound",
+            "innerError":{"code":"Whatever"}}}}"#;
+        assert_eq!(code(&answer(404, None, body)), Some(Code::ItemNotFound));
+        let deep = format!("{}1{}", r#"{"error":"#.repeat(100), "}".repeat(100));
+        for body in ["", "[]", "null", r#"{"error":"x"}"#, r#"{"error":{"code":7}}"#, &deep] {
+            assert_eq!(code(&answer(404, None, body)), None, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_wait_is_seconds_or_a_date_and_never_endless() {
+        let now = UnixMillis(1_757_923_920_000); // 2025-09-15T08:12:00Z
+        let rows = [
+            ("7", Some(7)),
+            ("0", Some(0)),
+            ("Mon, 15 Sep 2025 08:12:30 GMT", Some(30)),
+            ("Mon, 15 Sep 2025 08:00:00 GMT", Some(0)),
+            ("99999999999", Some(3_600)),
+            ("-1", None),
+            ("soon", None),
+        ];
+        for (text, meant) in rows {
+            let got = retry_after(&answer(429, Some(text), "").headers, now);
+            assert_eq!(got, meant.map(Duration::from_secs), "{text}");
+        }
+    }
+}
