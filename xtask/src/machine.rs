@@ -13,24 +13,37 @@ use crate::step;
 pub(crate) struct Tool {
     program: &'static str,
     package: &'static str,
+    /// Arguments with which it succeeds where what it needs is there; none: being there is enough.
+    probe: &'static [&'static str],
+}
+
+impl Tool {
+    const fn new(program: &'static str, package: &'static str) -> Self {
+        Self { program, package, probe: &[] }
+    }
+
+    fn works(&self) -> bool {
+        let answers = || step::output(Command::new(self.program).args(self.probe)).is_ok();
+        has(self.program) && (self.probe.is_empty() || answers())
+    }
 }
 
 /// What every run needs.
 pub(crate) const ALWAYS: &[Tool] = &[
-    Tool { program: "cc", package: "gcc" },
-    Tool { program: "git", package: "git" },
-    Tool { program: "swaks", package: "swaks" },
+    Tool::new("cc", "gcc"),
+    Tool::new("git", "git"),
+    Tool::new("swaks", "swaks"),
+    // What swaks needs for TLS, which Debian only recommends.
+    Tool { program: "perl", package: "libnet-ssleay-perl", probe: &["-MNet::SSLeay", "-e1"] },
 ];
 
 /// What the tests in a browser need.
-pub(crate) const BROWSER: &[Tool] = &[
-    Tool { program: "chromium", package: "chromium" },
-    Tool { program: "chromedriver", package: "chromium-driver" },
-];
+pub(crate) const BROWSER: &[Tool] =
+    &[Tool::new("chromium", "chromium"), Tool::new("chromedriver", "chromium-driver")];
 
 /// Makes sure that the tools are there.
 pub(crate) fn provide(tools: &[Tool]) -> anyhow::Result<()> {
-    let missing: Vec<Tool> = tools.iter().copied().filter(|tool| !has(tool.program)).collect();
+    let missing: Vec<Tool> = tools.iter().copied().filter(|tool| !tool.works()).collect();
     if missing.is_empty() {
         println!("everything is there: {}", names(tools, |tool| tool.program));
         return Ok(());
@@ -97,6 +110,12 @@ mod tests {
         let text = instruction(BROWSER);
         assert!(text.starts_with("missing: chromium chromedriver."), "{text}");
         assert!(text.ends_with("--no-install-recommends chromium chromium-driver"), "{text}");
+    }
+
+    #[test]
+    fn a_program_that_lacks_what_it_needs_does_not_work() {
+        assert!(Tool { program: "sh", package: "dash", probe: &["-c", "exit 0"] }.works());
+        assert!(!Tool { program: "sh", package: "dash", probe: &["-c", "exit 1"] }.works());
     }
 
     #[test]
