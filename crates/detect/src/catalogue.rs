@@ -155,7 +155,7 @@ rules! {
         "A service that writes in your name without being set up for it.";
     FORGED_SENDER = "forged-sender", High, SPOOF, None,
         "The sender's domain says this mail is not its own",
-        "The provider states a failed DMARC under a policy of quarantine or reject, or a failure for a domain of a well-known brand, a free-mail provider or a trusted partner.",
+        "The provider states a failed DMARC under a policy of quarantine or reject, or, outside discussion lists, a failure for a domain of a well-known brand, a free-mail provider or a trusted partner.",
         "Forwarded mail and mailing lists that break signatures.";
     AUTHENTICATION_FAILED = "authentication-failed", Info, None, None,
         "The provider states that authentication failed",
@@ -191,7 +191,7 @@ rules! {
         "Resellers whose mail is not set up.";
     NAMELESS_SENDER = "sender-without-domain", Medium, SUSPICIOUS, None,
         "The sender has no address that could exist",
-        "From holds no address with a domain, the text has links, and authentication failed or is stated as none.",
+        "From shows an address whose domain could not exist, the text has links, and authentication failed or is stated as none.",
         "Broken programs that write from outside and link somewhere.";
     HIDDEN_CHARACTERS = "hidden-characters", Medium, SUSPICIOUS, None,
         "The name or subject is written to be missed by filters",

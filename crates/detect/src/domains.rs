@@ -20,9 +20,14 @@ pub(crate) fn hosting_of(host: &str) -> Option<&'static str> {
     above(host).find_map(|name| HOSTING.iter().find(|hosting| **hosting == name).copied())
 }
 
-/// Whether a host belongs to a service that counts clicks for senders, or shortens links.
+/// Whether a host belongs to a service that counts clicks for senders.
 pub(crate) fn is_click_counter(host: &str) -> bool {
-    above(host).any(|name| CLICK_COUNTERS.contains(&name) || SHORTENERS.contains(&name))
+    above(host).any(|name| CLICK_COUNTERS.contains(&name))
+}
+
+/// Whether a host shortens links for anybody.
+pub(crate) fn is_shortener(host: &str) -> bool {
+    above(host).any(|name| SHORTENERS.contains(&name))
 }
 
 const FREE_MAIL: [&str; 46] = [

@@ -20,12 +20,16 @@ pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
     }
     // Microsoft's reason 0: the failed policy itself asks for quarantine or reject.
     let by_policy = case.authentication.compauth_reason == Some(0);
-    let trusted = case.knowledge.is_own_or_trusted(domain);
+    // Discussion lists break what their members' providers signed.
+    let often_forged = !case.is_discussion
+        && (case.knowledge.is_own_or_trusted(domain)
+            || owner_of(domain).is_some()
+            || case.author_is_free_mail());
     let (rule, note) = if case.author_is_own() {
         (OWN_DOMAIN_SPOOF, "one of your own domains")
     } else if by_policy {
         (FORGED_SENDER, "its policy asks to refuse mail that fails")
-    } else if trusted || owner_of(domain).is_some() || case.author_is_free_mail() {
+    } else if often_forged {
         (FORGED_SENDER, "a domain that is often forged")
     } else {
         (AUTHENTICATION_FAILED, "")
@@ -78,6 +82,14 @@ mod tests {
                 "trusted",
                 Sample::new().from("x <a@partner.example>").auth("compauth=fail reason=001"),
                 &["forged-sender"],
+            ),
+            (
+                "free mail through a list",
+                Sample::new()
+                    .from("x <a@gmail.com>")
+                    .auth("dmarc=fail compauth=fail reason=001")
+                    .header("List-Post", "<mailto:l@l.example>"),
+                &["authentication-failed"],
             ),
             (
                 "brand",

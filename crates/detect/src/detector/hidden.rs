@@ -17,7 +17,7 @@ pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
     findings.extend(HIDDEN_CHARACTERS.found_all(evidence));
 
     let unverified = matches!(case.standing, Standing::Failed | Standing::Unverified);
-    let nameless = case.from.is_some_and(|from| from.address.is_none() && !from.raw.is_empty());
+    let nameless = case.from.is_some_and(|from| from.address.is_none() && from.raw.contains('@'));
     if let (true, true, Some(target)) = (nameless, unverified, case.targets.first()) {
         let link = Evidence::new(target.place(), &target.url, "");
         let finding = NAMELESS_SENDER.found(case.author_evidence("no domain")).with(link);
@@ -103,6 +103,14 @@ mod tests {
                 "no domain, unverified",
                 nameless().auth("spf=none dkim=none"),
                 &["sender-without-domain"],
+            ),
+            (
+                "a bounce",
+                Sample::new()
+                    .from("Mail Delivery System <MAILER-DAEMON>")
+                    .text("https://mx.b.example/")
+                    .auth("spf=none dkim=none"),
+                &[],
             ),
             ("no domain, nothing stated", nameless(), &[]),
         ]);

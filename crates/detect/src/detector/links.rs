@@ -11,7 +11,7 @@ use crate::catalogue::{
     LINK_DISGUISED, LINK_DISGUISED_CREDENTIALS, LINK_IP, LINK_MISMATCH_CREDENTIALS,
     LINK_TEXT_MISMATCH,
 };
-use crate::domains::is_click_counter;
+use crate::domains::{is_click_counter, is_shortener};
 use crate::fold::{fold_text, stand_ins};
 use crate::target::Target;
 use crate::words::Theme;
@@ -48,6 +48,7 @@ fn mismatch(case: &Case<'_>, findings: &mut Vec<Finding>) {
 fn is_expected(case: &Case<'_>, target: &Target<'_>, shown: &Domain) -> bool {
     let Some(domain) = &target.domain else { return false };
     if is_click_counter(&target.host)
+        || is_shortener(&target.host)
         || case.is_senders(domain) && case.standing != Standing::Failed
     {
         return true;

@@ -9,7 +9,7 @@ use crate::catalogue::{
     ADVANCE_FEE, CREDENTIAL_LURE, CREDENTIAL_UNVERIFIED, EXTORTION, LIST_MAIL, PRIZE, SPAM_WORDS,
     UNVERIFIED_MASS_MAIL,
 };
-use crate::domains::hosting_of;
+use crate::domains::{hosting_of, is_click_counter};
 use crate::target::Target;
 use crate::words::Theme;
 
@@ -58,7 +58,8 @@ fn credentials(case: &Case<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The first link that leads to a domain which the sender did not prove to be theirs.
+/// The first link that leads to a domain which the sender did not prove to be theirs. A click
+/// counter tells nothing about where it leads.
 fn foreign_link(case: &Case<'_>) -> Option<Evidence> {
     let is_foreign =
         |target: &&Target<'_>| target.domain.as_ref().is_none_or(|domain| !case.is_senders(domain));
