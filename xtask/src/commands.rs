@@ -132,19 +132,21 @@ fn try_configuration(program: &Path, text: &str) -> anyhow::Result<Vec<String>> 
 }
 
 fn check_configuration(program: &Path, text: &str, folder: &Path) -> anyhow::Result<Vec<String>> {
-    let table: toml::Table = match text.parse() {
+    let mut table: toml::Table = match text.parse() {
         Ok(table) => table,
         Err(error) => return Ok(vec![error.to_string()]),
     };
-    // What the file refers to is not there where the document is read.
-    let settings = table.values().filter_map(toml::Value::as_table).flatten();
-    for (_, value) in settings.filter(|(key, _)| key.ends_with("_file")) {
+    // What the file refers to is not there where the document is read: a file of that name is.
+    let sections = table.iter_mut().filter_map(|(_, section)| section.as_table_mut());
+    for (_, value) in sections.flatten().filter(|(key, _)| key.ends_with("_file")) {
         if let Some(name) = value.as_str().and_then(|path| Path::new(path).file_name()) {
-            std::fs::write(folder.join(name), "x\n")?;
+            let file = folder.join(name);
+            std::fs::write(&file, "x\n")?;
+            *value = toml::Value::String(file.display().to_string());
         }
     }
     let file = folder.join("clawback.toml");
-    std::fs::write(&file, text)?;
+    std::fs::write(&file, toml::to_string(&table)?)?;
     let checked = step::output(Command::new(program).args(["check-config", "--config"]).arg(&file));
     Ok(checked.err().map(|error| format!("{error:#}")).into_iter().collect())
 }
@@ -170,6 +172,56 @@ mod tests {
             let got = got.as_ref().map(|shown| (&shown.subcommands[..], &shown.options[..]));
             assert_eq!(got, *meant, "{line}");
         }
+    }
+
+    /// Stands in for the program: knows one command with one option, and one configuration.
+    const PROGRAM: &str = "#!/bin/sh\n\
+        case \"$*\" in\n\
+        'scan --help') echo 'Usage: --format <FORMAT>, --help' ;;\n\
+        'check-config --config '*) grep -q good \"$3\" ;;\n\
+        *) exit 2 ;;\n\
+        esac\n";
+
+    fn with_program(name: &str, test: impl FnOnce(&Path)) {
+        let folder = std::env::temp_dir().join(format!("xtask-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let program = folder.join("clawback");
+        // By a child: a test beside this one that forks must not inherit the file open for writing.
+        let write = "printf %s \"$1\" > \"$0\" && chmod 700 \"$0\"";
+        step::output(Command::new("sh").args(["-c", write]).arg(&program).arg(PROGRAM)).unwrap();
+        test(&program);
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
+
+    #[test]
+    fn commands_and_options_that_are_not_there_are_found() {
+        let rows: &[(&str, &str, usize)] = &[
+            ("as it is", "clawback scan --format json mail/", 0),
+            ("over two lines", "clawback scan \\\n    --format json mail/", 0),
+            ("no such option", "clawback scan --colour mail/", 1),
+            ("the beginning of an option is none", "clawback scan --form json", 1),
+            ("no such command", "clawback scam --format json", 1),
+        ];
+        with_program("commands", |program| {
+            for (rule, block, errors) in rows {
+                assert_eq!(try_commands(program, block).unwrap().len(), *errors, "{rule}");
+            }
+        });
+    }
+
+    #[test]
+    fn a_configuration_that_is_refused_is_found_and_its_files_are_there() {
+        with_program("configuration", |program| {
+            let folder = program.parent().unwrap();
+            let check = |text| check_configuration(program, text, folder).unwrap().len();
+            assert_eq!(check("[smtp]\nhostname = \"good\"\n"), 0);
+            assert_eq!(check("[smtp]\nhostname = \"other\"\n"), 1);
+            assert_eq!(check("[smtp\n"), 1);
+            check("[microsoft]\nclient_secret_file = \"/etc/graph.secret\"\n");
+            assert!(folder.join("graph.secret").exists());
+            let written = std::fs::read_to_string(folder.join("clawback.toml")).unwrap();
+            assert!(!written.contains("/etc/"), "{written}");
+        });
     }
 
     #[test]

@@ -230,6 +230,16 @@ mod tests {
     }
 
     #[test]
+    fn cargo_deny_bans_the_same() {
+        let text = std::fs::read_to_string(crate::root().unwrap().join("deny.toml")).unwrap();
+        let table: toml::Table = text.parse().unwrap();
+        let denied = table["bans"]["deny"].as_array().unwrap().iter();
+        let denied: Vec<&str> = denied.map(|ban| ban["crate"].as_str().unwrap()).collect();
+        let banned: Vec<&str> = BANNED.iter().map(|(name, _)| *name).collect();
+        assert_eq!(denied, banned);
+    }
+
+    #[test]
     fn a_second_tls_provider_and_a_second_sqlite_are_found() {
         let mut second = package("libsqlite3-sys", &[]);
         second.version = "2.0.0".to_owned();

@@ -1,7 +1,7 @@
 //! What documents name exists: files, folders, links, functions, types, settings.
 //!
-//! Looks at text between backticks outside of code blocks, and at the targets of links. A word it
-//! cannot classify is prose.
+//! Looks at text between backticks outside of code blocks, and at the targets of links; in comments
+//! of Rust only at paths, since rustdoc resolves names there. A word it cannot classify is prose.
 
 use std::collections::BTreeSet;
 
@@ -23,6 +23,23 @@ pub(super) fn paths(house: &House) -> Vec<Breach> {
             for target in targets(line) {
                 if !tree.has(&beside(&file.path, target)) {
                     let message = format!("the link to {target} leads nowhere");
+                    breaches.push(Breach::new(&file.path, number, message));
+                }
+            }
+        }
+    }
+    breaches
+}
+
+/// Paths between backticks in comments exist.
+pub(super) fn comments(house: &House) -> Vec<Breach> {
+    let tree = Tree::new(house);
+    let mut breaches = Vec::new();
+    for file in house.rust() {
+        for (number, line) in file.lines().filter(|(_, line)| line.trim_start().starts_with("//")) {
+            for quoted in quoted(line).filter(|quoted| quoted.contains('/')) {
+                if !tree.knows(quoted) {
+                    let message = format!("`{quoted}` does not exist");
                     breaches.push(Breach::new(&file.path, number, message));
                 }
             }
@@ -185,6 +202,17 @@ mod tests {
         for (rule, document, breaches) in rows {
             assert_eq!(paths(&house(document)).len(), *breaches, "{rule}");
         }
+    }
+
+    #[test]
+    fn a_comment_that_names_a_file_that_is_gone_is_found() {
+        let of = |comment: &str| {
+            let file = File::new("crates/mail/src/a.rs", comment);
+            comments(&House { files: vec![file], ..House::default() }).len()
+        };
+        assert_eq!(of("//! The form is in `crates/mail/format.md`.\n"), 1);
+        assert_eq!(of("//! See `crates/mail/src/a.rs`, and `application/pdf`.\n"), 0);
+        assert_eq!(of("let path = \"`crates/mail/format.md`\";\n"), 0);
     }
 
     #[test]

@@ -170,6 +170,8 @@ fn read_files() -> anyhow::Result<Vec<File>> {
     let root = crate::root()?;
     let mut git = Command::new("git");
     git.current_dir(&root);
+    // A build machine may run as another user than the one who made the clone.
+    git.args(["-c", "safe.directory=*"]);
     git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]);
     let list = step::output(&mut git)?;
     let mut files = Vec::new();

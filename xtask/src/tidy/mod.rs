@@ -90,6 +90,11 @@ const RULES: &[Rule] = &[
         check: documents::paths,
     },
     Rule {
+        name: "comments",
+        holds: "comments name only files and folders that exist",
+        check: documents::comments,
+    },
+    Rule {
         name: "names",
         holds: "documents name only functions and types that exist",
         check: documents::names,
@@ -139,5 +144,25 @@ pub(crate) fn run() -> anyhow::Result<()> {
 pub(crate) fn list() {
     for rule in RULES {
         println!("{:<10} {}", rule.name, rule.holds);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn rules_have_names_of_their_own() {
+        let names: BTreeSet<&str> = RULES.iter().map(|rule| rule.name).collect();
+        assert_eq!(names.len(), RULES.len());
+    }
+
+    #[test]
+    fn an_empty_checkout_breaks_rules_and_nothing_panics() {
+        let house = House::default();
+        let count: usize = RULES.iter().map(|rule| (rule.check)(&house).len()).sum();
+        assert!(count > 0);
     }
 }
