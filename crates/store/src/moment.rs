@@ -1,0 +1,108 @@
+//! Moments as people write them in a query: a date, a date with a time in UTC, or an age.
+
+use clawback_core::UnixMillis;
+
+/// Reads `2026-09-15`, `2026-09-15T08:00Z` or an age as `2h`; `None` where it is none of them.
+pub(crate) fn read(text: &str, now: UnixMillis) -> Option<UnixMillis> {
+    let text = text.trim();
+    if text.len() > WRITTEN_OCTETS_MAX || !text.is_ascii() {
+        return None;
+    }
+    age(text, now).or_else(|| date(text))
+}
+
+fn age(text: &str, now: UnixMillis) -> Option<UnixMillis> {
+    let (number, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let seconds: u64 = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        "w" => 7 * 86_400,
+        _ => return None,
+    };
+    let millis = digits(number)?.checked_mul(seconds)?.checked_mul(1_000)?;
+    Some(UnixMillis(now.0.saturating_sub(millis)))
+}
+
+fn date(text: &str) -> Option<UnixMillis> {
+    let (date, time) = text.split_once(['T', 't']).unwrap_or((text, "00:00"));
+    let time = time.strip_suffix(['Z', 'z']).unwrap_or(time);
+    let mut date = date.split('-');
+    let (year, month, day) = (date.next()?, date.next()?, date.next()?);
+    let mut time = time.split(':');
+    let (hour, minute) = (time.next()?, time.next()?);
+    let second = time.next().unwrap_or("0");
+    if date.next().is_some() || time.next().is_some() {
+        return None;
+    }
+    let (year, month, day) = (digits(year)?, digits(month)?, digits(day)?);
+    let (hour, minute, second) = (digits(hour)?, digits(minute)?, digits(second)?);
+    if hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let seconds = days_since_1970(year, month, day)? * 86_400 + hour * 3_600 + minute * 60 + second;
+    Some(UnixMillis(seconds * 1_000))
+}
+
+/// Days from 1970-01-01 in the Gregorian calendar.
+fn days_since_1970(year: u64, month: u64, day: u64) -> Option<u64> {
+    let leap_century = !year.is_multiple_of(100) || year.is_multiple_of(400);
+    let is_leap = year.is_multiple_of(4) && leap_century;
+    let in_month = match month {
+        2 if is_leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    if !(1970..=YEAR_MAX).contains(&year) || !(1..=in_month).contains(&day) {
+        return None;
+    }
+    // A year begins in March here, so that the leap day is its last.
+    let (years, months) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = years * 365 + years / 4 - years / 100 + years / 400;
+    (days + (months * 153 + 2) / 5 + day - 1).checked_sub(DAYS_TO_1970)
+}
+
+fn digits(text: &str) -> Option<u64> {
+    let fits = !text.is_empty() && text.bytes().all(|octet| octet.is_ascii_digit());
+    if fits { text.parse().ok() } else { None }
+}
+
+/// From 0000-03-01 to 1970-01-01.
+const DAYS_TO_1970: u64 = 719_468;
+const WRITTEN_OCTETS_MAX: usize = 32;
+const YEAR_MAX: u64 = 9_999;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn read_table() {
+        let now = UnixMillis(10_000_000_000);
+        let rows: &[(&str, Option<u64>)] = &[
+            ("2h", Some(10_000_000_000 - 7_200_000)),
+            ("1w", Some(10_000_000_000 - 7 * 86_400_000)),
+            ("99999999999w", Some(0)),
+            ("1970-01-01", Some(0)),
+            ("2000-03-01", Some(951_868_800_000)),
+            ("2026-09-15", Some(1_789_430_400_000)),
+            ("2026-09-15T08:00Z", Some(1_789_459_200_000)),
+            ("2026-09-15T08:00:05", Some(1_789_459_205_000)),
+            ("2024-02-29", Some(1_709_164_800_000)),
+            ("2026-02-29", None),
+            ("2026-13-01", None),
+            ("2026-09-15T24:00Z", None),
+            ("1969-12-31", None),
+            ("yesterday", None),
+            ("h", None),
+            ("", None),
+            ("2026-09", None),
+        ];
+        for (text, meant) in rows {
+            assert_eq!(read(text, now).map(|at| at.0), *meant, "{text}");
+        }
+    }
+}

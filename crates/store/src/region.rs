@@ -1,0 +1,137 @@
+//! What the parts of a node do in one region: take mail, work segments off, move copies.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clawback_core::record::SegmentRecord;
+use clawback_core::{Clock, Copy, MessageId, Region, TenantId, UnixMillis};
+
+use crate::backend::{
+    Advance, Backend, ClaimedCopy, ClaimedSegment, Recorded, Result, Scope, SegmentLag,
+};
+use crate::error::StoreError;
+use crate::segment::{
+    Committed, Envelope, Incoming, LargeMessage, RegionSegments, Segments, StoredMail,
+};
+
+/// One region.
+#[derive(Clone)]
+pub struct RegionStore {
+    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) segments: Arc<Segments>,
+    pub(crate) here: Arc<RegionSegments>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) region: Region,
+}
+
+impl RegionStore {
+    /// Stores a mail. When this returns `Ok`, its octets are on disk.
+    pub async fn append(&self, incoming: Incoming) -> Result<Committed> {
+        self.here.append(incoming).await
+    }
+
+    /// Begins a mail that is too large to be held in memory: it gets a segment of its own.
+    pub async fn stream(&self, tenant: TenantId, envelope: Envelope) -> Result<LargeMessage> {
+        self.here.stream(tenant, envelope).await
+    }
+
+    /// Makes known what is durable and unknown; answers how many segments that were.
+    ///
+    /// Nothing is deleted: a damaged file is kept and counted in [`SegmentLag::damaged`].
+    pub async fn adopt(&self) -> Result<u64> {
+        let adopted = self.segments.adopt(&self.region).await?;
+        if adopted > 0 {
+            self.here.announce();
+        }
+        Ok(adopted)
+    }
+
+    /// Takes the oldest segment that nobody works on, for `lease`.
+    pub async fn claim_segment(
+        &self,
+        worker: &str,
+        lease: Duration,
+    ) -> Result<Option<ClaimedSegment>> {
+        let (region, now) = (self.region.clone(), self.clock.now());
+        self.backend.claim_segment(region, worker.to_owned(), now, lease).await
+    }
+
+    /// Returns when a segment was registered since the last call: a hint, not a promise.
+    pub async fn notified(&self) {
+        self.here.notified().await;
+    }
+
+    /// The mail of a claimed segment. What cannot be opened is there with its damage.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] where the file as a whole cannot be read: it is kept, counted as
+    /// damaged, and not claimed again.
+    pub async fn read(&self, claim: &ClaimedSegment) -> Result<Vec<StoredMail>> {
+        let read = self.segments.read(&self.region, claim.id).await;
+        if matches!(read, Err(StoreError::Corrupt { .. } | StoreError::NotFound)) {
+            tracing::error!(segment = %claim.id, "a segment's file is damaged; it is kept");
+            self.backend.mark_damaged(claim.clone()).await?;
+        }
+        read
+    }
+
+    /// Records everything that follows from a segment in one transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where the claim is another's by now: nothing was recorded.
+    pub async fn record(&self, claim: &ClaimedSegment, record: SegmentRecord) -> Result<Recorded> {
+        if claim.region != self.region || record.segment != claim.id {
+            return Err(StoreError::Conflict);
+        }
+        self.backend.record(claim.clone(), record).await
+    }
+
+    /// Takes copies that are due, for `lease`: fair over mailboxes, at most four of each.
+    pub async fn claim_copies(
+        &self,
+        limit: usize,
+        lease: Duration,
+        now: UnixMillis,
+    ) -> Result<Vec<ClaimedCopy>> {
+        self.backend.claim_copies(self.region.clone(), limit, lease, now).await
+    }
+
+    /// Stores what became of a claimed copy. When it returns, that is durable.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where the claim is another's by now: nothing was changed.
+    pub async fn advance(&self, claim: &ClaimedCopy, advance: Advance) -> Result<()> {
+        self.backend.advance(claim.clone(), advance).await
+    }
+
+    /// Adds copies of a message that were found in a mailbox; those that are there stay.
+    pub async fn add_copies(
+        &self,
+        scope: &Scope,
+        message: MessageId,
+        copies: Vec<Copy>,
+    ) -> Result<()> {
+        self.backend.add_copies(scope.clone(), message, copies).await
+    }
+
+    /// At start, where no other process moves copies: what was asked becomes uncertain.
+    pub async fn recover_asked(&self, now: UnixMillis) -> Result<u64> {
+        self.backend.recover_asked(self.region.clone(), now).await
+    }
+
+    /// Seals up to `limit` audit entries; answers how many.
+    pub async fn seal_audit(&self, limit: usize) -> Result<u64> {
+        self.backend.seal_audit(self.region.clone(), limit).await
+    }
+
+    /// How much is durable and not recorded.
+    pub async fn lag(&self) -> Result<SegmentLag> {
+        self.backend.lag(self.region.clone()).await
+    }
+}
+
+impl std::fmt::Debug for RegionStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "RegionStore({})", self.region)
+    }
+}

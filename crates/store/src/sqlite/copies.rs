@@ -1,0 +1,210 @@
+//! Copies in mailboxes, and how far their orders are.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use clawback_core::copy::{Copy, Order};
+use clawback_core::retraction::{Reason, State};
+use clawback_core::{CopyId, JobId, MessageId, Region, UnixMillis};
+use clawback_mail::address::Address;
+use rusqlite::{Connection, Row, params};
+
+use super::codec::{
+    all, change, first, get_id, get_json, get_millis, get_retraction, get_small, get_word, int,
+    json, millis,
+};
+use super::{Sqlite, audit, claim};
+use crate::backend::{Advance, ClaimedCopy, CopyRecords, Result, Scope};
+use crate::error::StoreError;
+
+#[async_trait]
+impl CopyRecords for Sqlite {
+    async fn claim_copies(
+        &self,
+        region: Region,
+        limit: usize,
+        lease: Duration,
+        now: UnixMillis,
+    ) -> Result<Vec<ClaimedCopy>> {
+        // Nothing due is the usual answer: it costs no write.
+        let here = region.clone();
+        if !self.readers.run(move |c| claim::any_due(c, &here, now)).await? {
+            return Ok(Vec::new());
+        }
+        self.writer.run(move |c| claim::claim(c, &region, limit, lease, now)).await
+    }
+
+    async fn advance(&self, claim: ClaimedCopy, advance: Advance) -> Result<()> {
+        self.writer.run(move |c| store(c, &claim, &advance)).await
+    }
+
+    async fn add_copies(&self, scope: Scope, message: MessageId, copies: Vec<Copy>) -> Result<()> {
+        self.writer
+            .run(move |c| {
+                let sql = "SELECT received FROM messages
+                           WHERE tenant = ?1 AND region = ?2 AND id = ?3";
+                let key = (scope.tenant.octets(), scope.region.as_str(), message.octets());
+                let received = first(c, sql, key, |row| get_millis(row, "received"))?;
+                let received = received.ok_or(StoreError::NotFound)?;
+                if copies.iter().any(|copy| copy.message != message) {
+                    return Err(StoreError::NotFound);
+                }
+                add(c, &scope, received, &copies)
+            })
+            .await
+    }
+
+    async fn recover_asked(&self, region: Region, now: UnixMillis) -> Result<u64> {
+        self.writer
+            .run(move |c| {
+                // Every claim of before is void: whoever held one is gone.
+                let sql = "UPDATE copies SET lease_until = 0, fence = fence + 1
+                           WHERE region = ?1 AND lease_until > 0";
+                change(c, sql, [region.as_str()])?;
+                recover(c, &region, UnixMillis(u64::MAX), now)
+            })
+            .await
+    }
+
+    async fn seal_audit(&self, region: Region, limit: usize) -> Result<u64> {
+        let here = region.clone();
+        let sql = "SELECT 1 FROM audit WHERE region = ?1 AND seal IS NULL LIMIT 1";
+        let any = self.readers.run(move |c| first(c, sql, [here.as_str()], |_| Ok(()))).await?;
+        if any.is_none() {
+            return Ok(0);
+        }
+        self.writer.run(move |c| audit::seal_some(c, &region, limit)).await
+    }
+}
+
+/// What was asked under a lease that ended before `ended` is uncertain.
+pub(super) fn recover(
+    c: &Connection,
+    region: &Region,
+    ended: UnixMillis,
+    now: UnixMillis,
+) -> Result<u64> {
+    let sql = "UPDATE copies SET state = ?4, reason = ?5, due = ?3, since = ?3,
+               lease_until = 0, fence = fence + 1
+               WHERE region = ?1 AND state = 'asked' AND lease_until <= ?2";
+    let (state, reason) = (State::Uncertain.as_str(), Reason::ProviderFailed.as_str());
+    let row = (region.as_str(), millis(ended), millis(now), state, reason);
+    Ok(u64::try_from(change(c, sql, row)?).unwrap_or(u64::MAX))
+}
+
+/// Adds copies; those that are there stay as they are.
+pub(super) fn add(
+    c: &Connection,
+    scope: &Scope,
+    received: UnixMillis,
+    copies: &[Copy],
+) -> Result<()> {
+    let sql = "INSERT INTO copies (tenant, region, id, message, received, mailbox, mailbox_key,
+                   ordinal, reach, folder, place)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING";
+    for copy in copies {
+        let row = params![
+            scope.tenant.octets(),
+            scope.region.as_str(),
+            copy.id.octets(),
+            copy.message.octets(),
+            millis(received),
+            copy.mailbox.to_string(),
+            copy.mailbox.key(),
+            copy.ordinal,
+            copy.reach.as_str(),
+            copy.folder.as_str(),
+            json(&copy.place)?,
+        ];
+        let new = change(c, sql, row)? > 0;
+        if let (true, Some(under)) = (new, &copy.order) {
+            order(c, scope, copy.id, under)?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts a copy that has no order under one.
+pub(super) fn order(c: &Connection, scope: &Scope, copy: CopyId, order: &Order) -> Result<()> {
+    let sql = "UPDATE copies SET job = ?4, destination = ?5, state = ?6, reason = ?7, tries = ?8,
+                   looks = ?9, failures = ?10, due = ?11, since = ?12
+               WHERE tenant = ?1 AND region = ?2 AND id = ?3 AND job IS NULL";
+    let state = &order.retraction;
+    let row = params![
+        scope.tenant.octets(),
+        scope.region.as_str(),
+        copy.octets(),
+        order.job.octets(),
+        order.destination.as_str(),
+        state.state.as_str(),
+        state.reason.as_str(),
+        state.tries,
+        state.looks,
+        state.failures,
+        millis(state.due),
+        millis(state.since),
+    ];
+    change(c, sql, row)?;
+    Ok(())
+}
+
+fn store(c: &Connection, claim: &ClaimedCopy, advance: &Advance) -> Result<()> {
+    let sql = "UPDATE copies SET state = ?5, reason = ?6, tries = ?7, looks = ?8, failures = ?9,
+                   due = ?10, since = ?11, folder = COALESCE(?12, folder),
+                   place = COALESCE(?13, place),
+                   lease_until = CASE WHEN ?14 THEN 0 ELSE lease_until END
+               WHERE tenant = ?1 AND region = ?2 AND id = ?3 AND fence = ?4 AND lease_until > 0";
+    let state = &advance.retraction;
+    let row = params![
+        claim.scope.tenant.octets(),
+        claim.scope.region.as_str(),
+        claim.copy.id.octets(),
+        int(claim.fence),
+        state.state.as_str(),
+        state.reason.as_str(),
+        state.tries,
+        state.looks,
+        state.failures,
+        millis(state.due),
+        millis(state.since),
+        advance.folder.map(clawback_core::Folder::as_str),
+        advance.place.as_ref().map(json).transpose()?,
+        advance.release,
+    ];
+    if change(c, sql, row)? == 0 {
+        return Err(StoreError::Conflict);
+    }
+    match &advance.audit {
+        Some(entry) => audit::append(c, &claim.scope, entry),
+        None => Ok(()),
+    }
+}
+
+/// The copies of a message.
+pub(super) fn of_message(c: &Connection, scope: &Scope, message: MessageId) -> Result<Vec<Copy>> {
+    let sql = "SELECT * FROM copies WHERE tenant = ?1 AND region = ?2 AND message = ?3
+               ORDER BY mailbox_key, ordinal, id";
+    all(c, sql, (scope.tenant.octets(), scope.region.as_str(), message.octets()), read)
+}
+
+pub(super) fn read(row: &Row<'_>) -> Result<Copy> {
+    let mailbox: String = row.get("mailbox")?;
+    let job: Option<[u8; 16]> = row.get("job")?;
+    let order = match (job, get_retraction(row)?) {
+        (Some(job), Some((destination, retraction))) => {
+            Some(Order { job: JobId::from_octets(job), destination, retraction })
+        }
+        _ => None,
+    };
+    Ok(Copy {
+        id: get_id(row, "id", CopyId::from_octets)?,
+        message: get_id(row, "message", MessageId::from_octets)?,
+        mailbox: Address::parse(&mailbox)
+            .map_err(|_| StoreError::Corrupt { what: "a copy's mailbox" })?,
+        ordinal: get_small(row, "ordinal")?,
+        reach: get_word(row, "reach")?,
+        folder: get_word(row, "folder")?,
+        place: get_json(row, "place")?,
+        order,
+    })
+}

@@ -1,0 +1,64 @@
+//! Brings the schema up to date: forward only, each step once, checked against what was applied.
+
+use rusqlite::{Connection, TransactionBehavior};
+use sha2::{Digest as _, Sha256};
+
+use crate::backend::Result;
+use crate::error::StoreError;
+
+const MIGRATIONS: &[&str] = &[include_str!("../../../../migrations/sqlite/0001_records.sql")];
+
+pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    transaction.execute_batch(
+        "CREATE TABLE IF NOT EXISTS migrations (
+            version  INTEGER NOT NULL PRIMARY KEY,
+            checksum BLOB NOT NULL
+        ) STRICT",
+    )?;
+    let sql = "SELECT COALESCE(MAX(version), 0) FROM migrations";
+    let found: u32 = transaction.query_row(sql, [], |row| row.get(0))?;
+    let known = u32::try_from(MIGRATIONS.len()).unwrap_or(u32::MAX);
+    if found > known {
+        return Err(StoreError::SchemaNewer { found, known });
+    }
+    for (version, text) in (1_u32..).zip(MIGRATIONS) {
+        let checksum: [u8; 32] = Sha256::digest(text).into();
+        if version > found {
+            transaction.execute_batch(text)?;
+            let sql = "INSERT INTO migrations (version, checksum) VALUES (?1, ?2)";
+            transaction.execute(sql, (version, checksum))?;
+            continue;
+        }
+        let sql = "SELECT checksum FROM migrations WHERE version = ?1";
+        let applied: [u8; 32] = transaction.query_row(sql, [version], |row| row.get(0))?;
+        if applied != checksum {
+            return Err(StoreError::Corrupt { what: "the schema is not one of ours" });
+        }
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_is_made_once_and_a_newer_one_is_refused() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        migrate(&mut connection).unwrap();
+        connection.execute("INSERT INTO migrations VALUES (99, x'00')", []).unwrap();
+        let refused = migrate(&mut connection).unwrap_err();
+        assert!(matches!(refused, StoreError::SchemaNewer { found: 99, known: 1 }), "{refused}");
+    }
+
+    #[test]
+    fn a_schema_that_was_changed_by_hand_is_refused() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection).unwrap();
+        connection.execute("UPDATE migrations SET checksum = zeroblob(32)", []).unwrap();
+        assert!(matches!(migrate(&mut connection), Err(StoreError::Corrupt { .. })));
+    }
+}

@@ -1,0 +1,75 @@
+//! Records in one SQLite file: all SQL of this dialect is in this folder.
+//!
+//! One thread writes, several requests in one transaction; readers have connections of their own
+//! and never wait for it. A change that was answered is on disk (WAL, `synchronous = FULL`).
+
+mod audit;
+mod claim;
+mod codec;
+mod control;
+mod copies;
+mod detail;
+mod indicators;
+mod jobs;
+mod labels;
+mod migrate;
+mod overview;
+mod people;
+mod readers;
+mod recipients;
+mod record;
+mod search;
+mod segments;
+mod tenant;
+mod trace;
+mod writer;
+
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::backend::{Backend, Result};
+use readers::Readers;
+use writer::Writer;
+
+/// Records in a SQLite file.
+pub(crate) struct Sqlite {
+    writer: Writer,
+    readers: Readers,
+}
+
+impl Sqlite {
+    /// Opens the file, makes it where there is none, and brings its schema up to date. Blocks.
+    pub(crate) fn open(path: &Path) -> Result<Self> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+        }
+        let mut connection = connect(path, OpenFlags::default())?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+        migrate::migrate(&mut connection)?;
+        let readers = (0..READERS).map(|_| {
+            let reader = connect(path, OpenFlags::default())?;
+            reader.pragma_update(None, "query_only", true)?;
+            Ok(reader)
+        });
+        let readers = Readers::new(readers.collect::<Result<_>>()?);
+        Ok(Self { writer: Writer::start(connection)?, readers })
+    }
+}
+
+impl Backend for Sqlite {}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(codec::BUSY_TIME_MAX)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_MAX);
+    Ok(connection)
+}
+
+const READERS: usize = 4;
+const STATEMENTS_MAX: usize = 128;
+const WRITER_CACHE_KIB: i64 = 64 * 1_024;

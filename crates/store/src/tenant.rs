@@ -1,0 +1,102 @@
+//! What one tenant's operators read and change in one region.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use clawback_core::audit::Actor;
+use clawback_core::tenant::Settings;
+use clawback_core::trace::{Query, Span};
+use clawback_core::{AutoRetract, Clock, JobId, MessageId};
+
+use crate::backend::{AuditCheck, Backend, Result, Scope};
+use crate::segment::Segments;
+use crate::view::{AuditRow, Cursor, JobCopy, JobRow, MessageDetail, Overview, TracePage};
+
+/// One tenant's records in one region. Another tenant's are not found, like those that never were.
+#[derive(Clone)]
+pub struct TenantStore {
+    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) segments: Arc<Segments>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) scope: Scope,
+}
+
+impl TenantStore {
+    /// The settings that hold now.
+    pub async fn settings(&self) -> Result<Settings> {
+        self.backend.settings(self.scope.clone()).await
+    }
+
+    /// Saves where mail goes. A version that is no longer the newest is a conflict.
+    pub async fn save_auto_retract(
+        &self,
+        seen_version: u64,
+        policy: AutoRetract,
+        actor: &Actor,
+    ) -> Result<Settings> {
+        let (scope, now) = (self.scope.clone(), self.clock.now());
+        self.backend.save_auto_retract(scope, seen_version, policy, actor.clone(), now).await
+    }
+
+    /// Numbers for the overview, with the span in `steps` equal steps.
+    pub async fn overview(&self, span: Span, steps: usize) -> Result<Overview> {
+        self.backend.overview(self.scope.clone(), span, steps.clamp(1, STEPS_MAX)).await
+    }
+
+    /// A page of the messages that match, newest first.
+    pub async fn trace(
+        &self,
+        query: &Query,
+        span: Span,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<TracePage> {
+        let page = (after, limit.clamp(1, PAGE_MAX));
+        let (scope, now) = (self.scope.clone(), self.clock.now());
+        self.backend.trace(scope, query.clone(), span, page, now).await
+    }
+
+    /// Everything about one message.
+    pub async fn message(&self, id: MessageId) -> Result<Option<MessageDetail>> {
+        self.backend.message(self.scope.clone(), id).await
+    }
+
+    /// The octets as they were received: the journal report with the original in it.
+    pub async fn raw(&self, id: MessageId) -> Result<Option<Bytes>> {
+        let Some(at) = self.backend.raw_place(self.scope.clone(), id).await? else {
+            return Ok(None);
+        };
+        let mail = self.segments.read_one(&self.scope.region, at.segment, at.place).await?;
+        // The segment is shared; the entry must be this tenant's.
+        Ok(mail.filter(|mail| mail.tenant == self.scope.tenant).map(|mail| mail.octets))
+    }
+
+    /// The newest jobs.
+    pub async fn jobs(&self, limit: usize) -> Result<Vec<JobRow>> {
+        self.backend.jobs(self.scope.clone(), limit.clamp(1, PAGE_MAX)).await
+    }
+
+    /// The copies of a job.
+    pub async fn job_copies(&self, job: JobId) -> Result<Vec<JobCopy>> {
+        self.backend.job_copies(self.scope.clone(), job).await
+    }
+
+    /// The audit log, newest first.
+    pub async fn audit(&self, limit: usize, before: Option<u64>) -> Result<Vec<AuditRow>> {
+        self.backend.audit(self.scope.clone(), limit.clamp(1, PAGE_MAX), before).await
+    }
+
+    /// Checks the audit log against its seals.
+    pub async fn verify_audit(&self) -> Result<AuditCheck> {
+        self.backend.verify_audit(self.scope.clone()).await
+    }
+}
+
+impl std::fmt::Debug for TenantStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TenantStore({}, {})", self.scope.tenant, self.scope.region)
+    }
+}
+
+const PAGE_MAX: usize = 1_000;
+const STEPS_MAX: usize = 1_000;
