@@ -1,2 +1,62 @@
-//! (to be written)
-fn main() {}
+//! `clawback`: takes bad mail back out of mailboxes.
+//!
+//! The binary: configuration, clock, listeners, the pipeline, the response, the dashboard and the
+//! command line. What a message is, what it means and where it is kept is the other crates' matter.
+
+#![cfg_attr(
+    test,
+    allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, clippy::unwrap_used)
+)]
+
+mod admin;
+mod cli;
+mod clock;
+mod config;
+mod demo;
+mod examine;
+mod directory;
+mod knowledge;
+mod node;
+mod ops;
+mod pipeline;
+mod providers;
+mod respond;
+mod scan;
+mod serve;
+mod smtp;
+mod tls;
+mod web;
+mod worker;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    // Two providers in one process would make every TLS handshake panic: choose once, first.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    start_log(cli.log_json);
+    match cli.run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("clawback: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn start_log(json: bool) {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("CLAWBACK_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("warn,clawback=info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json {
+        log.json().init();
+    } else {
+        log.with_target(false).init();
+    }
+}

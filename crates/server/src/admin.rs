@@ -1,0 +1,181 @@
+//! What an administrator does at the command line: tenants, operators, intel.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clawback_core::audit::Actor;
+use clawback_core::tenant::{JournalAddress, Tenant};
+use clawback_core::{Clock, Entropy, OperatorId, Region, TenantId};
+use clawback_mail::address::{Address, Domain};
+use clawback_store::{NewOperator, Store};
+
+use crate::cli::{ConfigArgs, IntelCommand, OperatorCommand, TenantCommand};
+use crate::config::Config;
+use crate::serve::{open_store, world};
+use crate::web::operator::hash_password;
+
+/// The store and what makes ids.
+struct Desk {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl Desk {
+    async fn open(args: &ConfigArgs) -> anyhow::Result<Self> {
+        let config = Config::load(&args.config)?;
+        let (clock, entropy) = world();
+        let store = open_store(&config, &clock, &entropy).await?;
+        Ok(Self { store, clock, entropy })
+    }
+}
+
+/// `clawback tenant …`
+pub(crate) async fn tenant(command: TenantCommand) -> anyhow::Result<()> {
+    match command {
+        TenantCommand::Add { config, name, domain, microsoft_tenant, journal_domain } => {
+            let desk = Desk::open(&config).await?;
+            let domains = read_domains(&domain)?;
+            let journal = Domain::parse(&journal_domain)
+                .with_context(|| format!("--journal-domain {journal_domain}"))?;
+            let id = TenantId::new(desk.clock.now(), random(&*desk.entropy));
+            let tenant =
+                Tenant { id, name, domains, microsoft_tenant, protected_people: Vec::new() };
+            let address = add_tenant(&desk.store, &*desk.entropy, tenant, &journal).await?;
+            println!("Added. Send journal reports to this address, and to nobody else tell it:");
+            println!("{address}");
+        }
+        TenantCommand::List { config } => {
+            let control = Desk::open(&config).await?.store.control();
+            let addresses = control.journal_addresses().await?;
+            for tenant in control.tenants().await? {
+                println!("{}  {}", tenant.id, tenant.name);
+                for entry in addresses.iter().filter(|entry| entry.tenant == tenant.id) {
+                    println!("  {} ({})", entry.address, entry.region);
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// `clawback operator …`
+pub(crate) async fn operator(command: OperatorCommand) -> anyhow::Result<()> {
+    let OperatorCommand::Add { config, email, name, tenant } = command;
+    let desk = Desk::open(&config).await?;
+    let tenants = desk.store.control().tenants().await?;
+    let found = tenants.iter().find(|known| known.name == tenant);
+    let tenant = found.with_context(|| format!("no tenant is called “{tenant}”"))?;
+    let password = password(&*desk.entropy);
+    add_operator(&desk.store, &*desk.clock, &*desk.entropy, tenant.id, &email, &name, &password)
+        .await?;
+    println!("{email} can sign in with this password, shown only now:");
+    println!("{password}");
+    Ok(())
+}
+
+/// `clawback intel …`
+pub(crate) async fn intel(command: IntelCommand) -> anyhow::Result<()> {
+    let IntelCommand::Import { config, source, file } = command;
+    let desk = Desk::open(&config).await?;
+    let text = std::fs::read_to_string(&file)
+        .with_context(|| format!("read {}", file.display()))?;
+    let taken = import_intel(&desk.store, &source, &text).await?;
+    println!("{} indicators taken.", taken.indicators);
+    for error in &taken.errors {
+        eprintln!("line {}: {}", error.line, error.reason);
+    }
+    anyhow::ensure!(taken.indicators > 0, "{} holds no indicator", file.display());
+    Ok(())
+}
+
+/// What became of an intel file.
+pub(crate) struct Taken {
+    /// Indicators added.
+    pub(crate) indicators: usize,
+    /// Lines that could not be read.
+    pub(crate) errors: Vec<clawback_detect::LineError>,
+}
+
+/// Adds the indicators of a file's text.
+pub(crate) async fn import_intel(
+    store: &Store,
+    source: &str,
+    text: &str,
+) -> anyhow::Result<Taken> {
+    let (entries, errors) = clawback_detect::intel_file(text, source);
+    let indicators = entries.len();
+    store.control().import_intel(source, entries.into_iter().map(row).collect()).await?;
+    Ok(Taken { indicators, errors })
+}
+
+fn row(entry: clawback_detect::IntelEntry) -> clawback_store::IntelRow {
+    clawback_store::IntelRow {
+        indicator: entry.indicator,
+        source: entry.source,
+        confidence: entry.confidence,
+        note: entry.note,
+    }
+}
+
+/// Adds a tenant with a journaling address nobody can guess.
+pub(crate) async fn add_tenant(
+    store: &Store,
+    entropy: &dyn Entropy,
+    tenant: Tenant,
+    journal_domain: &Domain,
+) -> anyhow::Result<Address> {
+    let mut local = [0; 16];
+    entropy.fill(&mut local);
+    let address = Address::parse(&format!("j-{}@{journal_domain}", hex::encode(local)))
+        .context("the journaling address")?;
+    let id = tenant.id;
+    let control = store.control();
+    control.create_tenant(&tenant, &Actor::system("cli")).await?;
+    let entry = JournalAddress { address: address.clone(), tenant: id, region: Region::global() };
+    control.add_journal_address(&entry, &Actor::system("cli")).await?;
+    Ok(address)
+}
+
+/// Lets a person sign in.
+pub(crate) async fn add_operator(
+    store: &Store,
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+    tenant: TenantId,
+    email: &str,
+    name: &str,
+    password: &str,
+) -> anyhow::Result<()> {
+    let operator = NewOperator {
+        id: OperatorId::new(clock.now(), random(entropy)),
+        tenant,
+        email: email.to_owned(),
+        name: name.to_owned(),
+        password_hash: hash_password(password, entropy)?,
+    };
+    store.control().create_operator(operator).await?;
+    Ok(())
+}
+
+/// A password of 120 random bits in letters that cannot be misread.
+pub(crate) fn password(entropy: &dyn Entropy) -> String {
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+    let mut octets = [0; 24];
+    entropy.fill(&mut octets);
+    let letter = |octet: &u8| LETTERS.get(usize::from(octet % 32)).copied().map_or('a', char::from);
+    let letters: Vec<char> = octets.iter().map(letter).collect();
+    letters.chunks(6).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join("-")
+}
+
+/// Ten random octets: what an id needs.
+pub(crate) fn random(entropy: &dyn Entropy) -> [u8; 10] {
+    let mut octets = [0; 10];
+    entropy.fill(&mut octets);
+    octets
+}
+
+fn read_domains(written: &[String]) -> anyhow::Result<Vec<Domain>> {
+    let read = |text: &String| Domain::parse(text).with_context(|| format!("--domain {text}"));
+    written.iter().map(read).collect()
+}

@@ -1,0 +1,221 @@
+//! The command line: what can be asked of the binary.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::{admin, demo, scan, serve};
+
+/// Takes bad mail back out of mailboxes: receives journaled mail, judges it, and retracts what is
+/// bad through Microsoft Graph, verified and on record.
+#[derive(Debug, Parser)]
+#[command(name = "clawback", version, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// Write the log as one JSON object a line.
+    #[arg(long, global = true)]
+    pub(crate) log_json: bool,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show everything at once: clawback, a simulated Microsoft 365 and a stream of mail.
+    Demo(DemoArgs),
+    /// Run clawback.
+    Serve(ConfigArgs),
+    /// Judge mail in files, offline: .eml files, folders, mbox files, `-` for standard input.
+    Scan(ScanArgs),
+    /// Run the simulated Microsoft 365 alone.
+    Sim(SimArgs),
+    /// Customer organisations.
+    #[command(subcommand)]
+    Tenant(TenantCommand),
+    /// People who may sign in to the dashboard.
+    #[command(subcommand)]
+    Operator(OperatorCommand),
+    /// Indicators somebody says are bad.
+    #[command(subcommand)]
+    Intel(IntelCommand),
+    /// Say whether a configuration file works, and what would run.
+    CheckConfig(ConfigArgs),
+}
+
+/// `clawback demo`
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// The folder that holds everything the demo remembers.
+    #[arg(long, value_name = "DIR", default_value = "clawback-demo")]
+    pub(crate) dir: PathBuf,
+    /// Where the dashboard listens; port 0 picks a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8480")]
+    pub(crate) http: SocketAddr,
+    /// Where journal reports come in; port 0 picks a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:2525")]
+    pub(crate) smtp: SocketAddr,
+    /// Where the simulated Microsoft 365 listens; port 0 picks a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8481")]
+    pub(crate) sim: SocketAddr,
+    /// Milliseconds between two messages, on average.
+    #[arg(long, value_name = "MS", default_value_t = 1_500, value_parser = clap::value_parser!(u64).range(10..=600_000))]
+    pub(crate) pace: u64,
+}
+
+/// The configuration file.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArgs {
+    /// The configuration file; see docs/config.md.
+    #[arg(long, value_name = "FILE", default_value = "clawback.toml")]
+    pub(crate) config: PathBuf,
+}
+
+/// `clawback scan`
+#[derive(Debug, Args)]
+pub(crate) struct ScanArgs {
+    /// How results are written.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub(crate) format: Format,
+    /// A file of bad indicators: a plain list or CSV with a header. May be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) intel: Vec<PathBuf>,
+    /// A domain of the organisation whose mail this is. May be given several times.
+    #[arg(long, value_name = "D")]
+    pub(crate) org_domain: Vec<String>,
+    /// Files, folders, mbox files, or `-`.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// How `scan` writes its results.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum Format {
+    /// For a person at a terminal.
+    Human,
+    /// One JSON object a line.
+    Json,
+}
+
+/// `clawback sim`
+#[derive(Debug, Args)]
+pub(crate) struct SimArgs {
+    /// Where it listens; port 0 picks a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8481")]
+    pub(crate) http: SocketAddr,
+}
+
+/// `clawback tenant`
+#[derive(Debug, Subcommand)]
+pub(crate) enum TenantCommand {
+    /// Add an organisation and print its journaling address.
+    Add {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// Its name on pages.
+        #[arg(long)]
+        name: String,
+        /// A domain whose mailboxes are its own. May be given several times.
+        #[arg(long, required = true, value_name = "DOMAIN")]
+        domain: Vec<String>,
+        /// Its directory (tenant) id at Microsoft.
+        #[arg(long, value_name = "GUID")]
+        microsoft_tenant: Option<String>,
+        /// The domain of its journaling address: where this clawback receives mail.
+        #[arg(long, value_name = "DOMAIN")]
+        journal_domain: String,
+    },
+    /// List organisations and their journaling addresses.
+    List {
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+}
+
+/// `clawback operator`
+#[derive(Debug, Subcommand)]
+pub(crate) enum OperatorCommand {
+    /// Let a person sign in; prints a password once.
+    Add {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// The address they sign in with.
+        #[arg(long)]
+        email: String,
+        /// The name that stands in the audit log.
+        #[arg(long)]
+        name: String,
+        /// The organisation they work for, by its name.
+        #[arg(long)]
+        tenant: String,
+    },
+}
+
+/// `clawback intel`
+#[derive(Debug, Subcommand)]
+pub(crate) enum IntelCommand {
+    /// Add the indicators of a file: a plain list or CSV with a header.
+    Import {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// Who says so; shown as evidence.
+        #[arg(long)]
+        source: String,
+        /// The file.
+        file: PathBuf,
+    },
+}
+
+impl Cli {
+    /// Does what was asked.
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        if let Command::Scan(args) = &self.command {
+            return scan::run(args);
+        }
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            // Mail is nested by strangers: room for what our limits let through.
+            .thread_stack_size(STACK_OCTETS)
+            .build()?;
+        runtime.block_on(async {
+            match self.command {
+                Command::Demo(args) => demo::run(args).await?,
+                Command::Serve(args) => serve::run(&args.config).await?,
+                Command::Sim(args) => demo::run_sim(args.http).await?,
+                Command::Tenant(command) => admin::tenant(command).await?,
+                Command::Operator(command) => admin::operator(command).await?,
+                Command::Intel(command) => admin::intel(command).await?,
+                Command::CheckConfig(args) => serve::check(&args.config)?,
+                Command::Scan(_) => {}
+            }
+            Ok(ExitCode::SUCCESS)
+        })
+    }
+}
+
+const STACK_OCTETS: usize = 8 * 1024 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn fixed_names_are_there() {
+        for line in [
+            "clawback demo --dir d --http 127.0.0.1:0 --smtp 127.0.0.1:0 --sim 127.0.0.1:0",
+            "clawback serve --config clawback.toml",
+            "clawback scan --format json --intel i.txt --org-domain corp.example -",
+            "clawback sim --http 127.0.0.1:0",
+            "clawback check-config",
+        ] {
+            assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
+        }
+    }
+}

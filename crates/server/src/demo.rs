@@ -1,0 +1,356 @@
+//! `clawback demo`: everything at once, on loopback, in one folder.
+//!
+//! A real clawback (the same node that `serve` runs), a simulated Microsoft 365, and a stream of
+//! mail of our own making: each message is put into simulated mailboxes and journaled over real
+//! SMTP with STARTTLS. Nothing here is real, and nothing leaves the machine.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clawback_core::audit::Actor;
+use clawback_core::tenant::{ProtectedPerson, Tenant};
+use clawback_core::trace::Span;
+use clawback_core::{
+    AutoRetract, Clock, Destination, Disposition, Entropy, Region, TenantId, UnixMillis,
+};
+use clawback_mail::address::{Address, Domain};
+use clawback_remote::Secret;
+use clawback_remote::microsoft::GraphSettings;
+use clawback_sim::{
+    Behaviour, Config as SimConfig, Delivery, Journaler, JournalerConfig, MailStream, Organisation,
+    World,
+};
+use clawback_store::{Records, RootKey, Settings, Store};
+use jiff::Timestamp;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::admin;
+use crate::cli::DemoArgs;
+use crate::node::{Listeners, Node, Plan, private_folder};
+use crate::providers::App;
+use crate::serve::{stop_signal, world};
+use crate::tls::{self, CertificateFiles};
+
+/// Runs until Ctrl-C.
+pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<()> {
+    let (clock, entropy) = world();
+    private_folder(&args.dir)?;
+    let (sim, _) = sim_world(Some(args.dir.join("mailboxes.json")), &*entropy)?;
+    let sim_listener = bind_or_free(args.sim, "the simulated mailboxes").await?;
+    let sim_address = sim_listener.local_addr()?;
+    let stop = CancellationToken::new();
+    let serving = tokio::spawn(clawback_sim::serve(
+        sim_listener,
+        sim.clone(),
+        stop.clone().cancelled_owned(),
+    ));
+
+    let store = open(&args.dir, &clock, &entropy).await?;
+    let house = set_up(&args.dir, &store, &*clock, &*entropy, &sim).await?;
+    let listeners = Listeners {
+        http: bind_or_free(args.http, "the dashboard").await?,
+        smtp: bind_or_free(args.smtp, "journal reports").await?,
+    };
+    let plan = plan(&args.dir, store.clone(), &clock, &entropy, &sim, sim_address)?;
+    let certificate = plan.certificate.clone();
+    let node = Node::start(plan, listeners).await?;
+    say_where(&args, &node, sim_address, &house);
+
+    let sender = MailSender {
+        world: sim.clone(),
+        journaler: journaler(&node, &certificate, &house.journal_address)?,
+        stream: stream(&*clock, &*entropy),
+        pace: Duration::from_millis(args.pace),
+        clock: Arc::clone(&clock),
+        entropy: Arc::clone(&entropy),
+    };
+    let sending = tokio::spawn(sender.run(stop.clone()));
+    let telling = tokio::spawn(tell(store, house.tenant, clock, stop.clone()));
+    stop_signal().await?;
+    println!("\nStopping: finishing what is in hand.");
+    stop.cancel();
+    let _ = tokio::join!(sending, telling);
+    node.stop().await;
+    let _ = serving.await;
+    println!("Stopped. Start it again on {} and it goes on.", args.dir.display());
+    Ok(())
+}
+
+/// Runs the simulated Microsoft 365 alone, with the people of the demo.
+pub(crate) async fn run_sim(address: SocketAddr) -> anyhow::Result<()> {
+    let (_, entropy) = world();
+    let (sim, config) = sim_world(None, &*entropy)?;
+    let listener = bind_or_free(address, "the simulated mailboxes").await?;
+    println!("Simulated Microsoft 365 on http://{}/", listener.local_addr()?);
+    println!("  directory id   {}", config.tenant_id);
+    println!("  client id      {}", config.client_id);
+    println!("  client secret  {}", config.client_secret);
+    let stop = CancellationToken::new();
+    let serving =
+        tokio::spawn(clawback_sim::serve(listener, sim, stop.clone().cancelled_owned()));
+    stop_signal().await?;
+    stop.cancel();
+    let _ = serving.await;
+    Ok(())
+}
+
+fn sim_world(
+    state_file: Option<std::path::PathBuf>,
+    entropy: &dyn Entropy,
+) -> anyhow::Result<(World, SimConfig)> {
+    let config = SimConfig {
+        behaviour: Behaviour::lifelike(),
+        state_file,
+        seed: seed(entropy),
+        ..SimConfig::example()
+    };
+    let world = World::load(config.clone()).context("the simulated mailboxes")?;
+    if world.users().is_empty() {
+        for user in Organisation::example().users() {
+            world.add_user(user);
+        }
+    }
+    Ok((world, config))
+}
+
+async fn open(
+    dir: &Path,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> anyhow::Result<Store> {
+    let root_key = RootKey::load_or_create(&dir.join("root.key"), &**entropy)?;
+    let settings = Settings {
+        records: Records::Sqlite(dir.join("clawback.db")),
+        segments_dir: dir.join("segments"),
+        root_key,
+    };
+    let store = Store::open(settings, Arc::clone(clock), Arc::clone(entropy)).await;
+    store.with_context(|| format!("open the store in {}", dir.display()))
+}
+
+/// What was set up on the first start, and is read back on later ones.
+struct House {
+    tenant: TenantId,
+    journal_address: Address,
+    email: String,
+    password: String,
+}
+
+async fn set_up(
+    dir: &Path,
+    store: &Store,
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+    sim: &World,
+) -> anyhow::Result<House> {
+    let control = store.control();
+    let email = OPERATOR_EMAIL.to_owned();
+    let secret = dir.join("sign-in.txt");
+    if let Some(known) = control.journal_addresses().await?.into_iter().next() {
+        let password = std::fs::read_to_string(&secret)
+            .with_context(|| format!("read {}", secret.display()))?;
+        let password = password.trim().to_owned();
+        return Ok(House {
+            tenant: known.tenant,
+            journal_address: known.address,
+            email,
+            password,
+        });
+    }
+    let (tenant, journal_domain) = example_tenant(clock, entropy, sim)?;
+    let id = tenant.id;
+    let journal_address = admin::add_tenant(store, entropy, tenant, &journal_domain).await?;
+    let world = store.tenant(id, &Region::global());
+    let seen = world.settings().await?.version;
+    world.save_auto_retract(seen, first_policy()?, &Actor::system("demo")).await?;
+    admin::import_intel(store, "demo feed", clawback_sim::stream::intel_list()).await?;
+    let password = admin::password(entropy);
+    tls::write_private(&secret, format!("{password}\n").as_bytes())?;
+    admin::add_operator(store, clock, entropy, id, &email, "Dana Reyes", &password).await?;
+    Ok(House { tenant: id, journal_address, email, password })
+}
+
+fn example_tenant(
+    clock: &dyn Clock,
+    entropy: &dyn Entropy,
+    sim: &World,
+) -> anyhow::Result<(Tenant, Domain)> {
+    let config = sim.config();
+    let domains = config.verified_domains.iter().map(|domain| Domain::parse(domain));
+    let people = Organisation::example().protected_names();
+    let tenant = Tenant {
+        id: TenantId::new(clock.now(), admin::random(entropy)),
+        name: config.organisation.clone(),
+        domains: domains.collect::<Result<_, _>>().context("the simulated domains")?,
+        microsoft_tenant: Some(config.tenant_id.clone()),
+        protected_people: people
+            .into_iter()
+            .map(|(name, address)| ProtectedPerson { name, address })
+            .collect(),
+    };
+    Ok((tenant, Domain::parse(JOURNAL_DOMAIN).context("the journaling domain")?))
+}
+
+/// One disposition for each destination, so that each of them can be seen.
+fn first_policy() -> anyhow::Result<AutoRetract> {
+    Ok(AutoRetract::default()
+        .with(Disposition::Malicious, Destination::HardDelete)?
+        .with(Disposition::Spoof, Destination::SoftDelete)?
+        .with(Disposition::Suspicious, Destination::Trash)?
+        .with(Disposition::Spam, Destination::Junk)?)
+}
+
+fn plan(
+    dir: &Path,
+    store: Store,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+    sim: &World,
+    sim_address: SocketAddr,
+) -> anyhow::Result<Plan> {
+    let certificate =
+        CertificateFiles { chain: dir.join("smtp.pem"), key: dir.join("smtp.key") };
+    tls::make_self_signed(&certificate, HOSTNAME)?;
+    let url: url::Url = format!("http://{sim_address}").parse().context("the simulated address")?;
+    let config = sim.config();
+    let template = GraphSettings {
+        login_url: url.clone(),
+        graph_url: url,
+        client_id: config.client_id.clone(),
+        credential: Secret::new(config.client_secret.clone()),
+        directory_id: config.tenant_id.clone(),
+        ..GraphSettings::default()
+    };
+    Ok(Plan {
+        store,
+        clock: Arc::clone(clock),
+        entropy: Arc::clone(entropy),
+        certificate,
+        hostname: HOSTNAME.to_owned(),
+        require_tls: true,
+        message_octets_max: MESSAGE_OCTETS_MAX,
+        public_url: None,
+        app: Some(App { template }),
+    })
+}
+
+fn say_where(args: &DemoArgs, node: &Node, sim: SocketAddr, house: &House) {
+    println!("clawback demo: all of it is on this machine, and nothing in it is real.\n");
+    println!("  mailboxes  http://{sim}/     watch a phish appear and vanish");
+    println!("  dashboard  http://{}/     sign in as {}", node.http, house.email);
+    println!("                                       password  {}", house.password);
+    println!("  journal    {} (SMTP with STARTTLS)", node.smtp);
+    println!("  folder     {}\n", args.dir.display());
+    println!("Ctrl-C stops it; started again on the same folder, it goes on.\n");
+}
+
+fn journaler(
+    node: &Node,
+    certificate: &CertificateFiles,
+    recipient: &Address,
+) -> anyhow::Result<Journaler> {
+    let config = JournalerConfig {
+        server: node.smtp.to_string(),
+        tls_name: HOSTNAME.to_owned(),
+        root_pem: std::fs::read(&certificate.chain)?,
+        hello: "mail.corp.example".to_owned(),
+        mail_from: "journal-ndr@corp.example".to_owned(),
+        recipient: recipient.to_string(),
+        tries_max: JOURNAL_TRIES_MAX,
+        first_wait: Duration::from_millis(200),
+    };
+    Journaler::new(config).context("the journal sender")
+}
+
+/// The salt makes the message ids of this start unlike those of any other.
+fn stream(clock: &dyn Clock, entropy: &dyn Entropy) -> MailStream {
+    MailStream::new(seed(entropy), &clock.now().0.to_string(), Organisation::example())
+}
+
+fn seed(entropy: &dyn Entropy) -> u64 {
+    let mut octets = [0; 8];
+    entropy.fill(&mut octets);
+    u64::from_be_bytes(octets)
+}
+
+/// Makes mail: into the simulated mailboxes, and journaled over SMTP.
+struct MailSender {
+    world: World,
+    journaler: Journaler,
+    stream: MailStream,
+    pace: Duration,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+}
+
+impl MailSender {
+    async fn run(mut self, stop: CancellationToken) {
+        while stop.run_until_cancelled(tokio::time::sleep(self.pace)).await.is_some() {
+            let now = self.timestamp();
+            let mail = self.stream.next_mail(now);
+            let delivery =
+                Delivery { raw: mail.raw.clone(), recipients: mail.recipients.clone() };
+            self.world.deliver(&delivery);
+            for report in self.reports(&mail, now) {
+                if let Err(error) = self.journaler.send(&report).await {
+                    tracing::error!(%error, "a journal report was not taken");
+                }
+            }
+        }
+        self.journaler.quit().await;
+    }
+
+    fn timestamp(&self) -> Timestamp {
+        let millis = i64::try_from(self.clock.now().0).unwrap_or(i64::MAX);
+        Timestamp::from_millisecond(millis).unwrap_or_default()
+    }
+
+    fn reports(&self, mail: &clawback_sim::DemoMail, at: Timestamp) -> Vec<Vec<u8>> {
+        let mut random = [0; 16];
+        self.entropy.fill(&mut random);
+        let id = uuid::Builder::from_random_bytes(random).into_uuid();
+        let config = self.world.config();
+        let domain = config.verified_domains.first().map_or("corp.example", String::as_str);
+        clawback_sim::journal::forks(mail, domain, &config.tenant_id, &[id], at)
+    }
+}
+
+/// One line now and then: how far it is.
+async fn tell(store: Store, tenant: TenantId, clock: Arc<dyn Clock>, stop: CancellationToken) {
+    let records = store.tenant(tenant, &Region::global());
+    while stop.run_until_cancelled(tokio::time::sleep(TELL_EVERY)).await.is_some() {
+        let span = Span { from: UnixMillis(0), to: clock.now().after(Duration::from_secs(1)) };
+        let Ok(overview) = records.overview(span, 1).await else { continue };
+        let state = clawback_core::retraction::State::Retracted;
+        let p50 = overview.time_to_retract.p50.unwrap_or_default();
+        println!(
+            "{} messages judged · {} copies retracted and verified (half of them within {:.1} s)",
+            overview.processed_ever,
+            overview.retractions.of(state),
+            Duration::from_millis(p50).as_secs_f64(),
+        );
+    }
+}
+
+/// Listens where asked, or on a free port where another program has that one.
+async fn bind_or_free(address: SocketAddr, what: &str) -> anyhow::Result<TcpListener> {
+    match TcpListener::bind(address).await {
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => {
+            eprintln!("{address} is taken by another program; {what} gets a free port");
+            crate::node::bind(SocketAddr::new(address.ip(), 0), what).await
+        }
+        Err(_) => crate::node::bind(address, what).await,
+        Ok(listener) => Ok(listener),
+    }
+}
+
+const HOSTNAME: &str = "journal.clawback.example";
+const JOURNAL_DOMAIN: &str = "journal.clawback.example";
+const JOURNAL_TRIES_MAX: u32 = 8;
+const MESSAGE_OCTETS_MAX: u64 = 160 * 1024 * 1024;
+const OPERATOR_EMAIL: &str = "dana.reyes@corp.example";
+const TELL_EVERY: Duration = Duration::from_secs(10);

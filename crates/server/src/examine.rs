@@ -1,0 +1,278 @@
+//! From octets to a judged message: unwrap, parse, detect, judge. Pure, and the same for the
+//! pipeline and for `scan`.
+//!
+//! It always returns. A message on which the program itself fails is UNKNOWN, with a finding that
+//! says so.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use clawback_core::identity::Identity;
+use clawback_core::record::{
+    Arrival, AttachmentLine, LinkLine, Recipient, SUMMARY_LINES_MAX, Summary,
+};
+use clawback_core::tenant::Tenant;
+use clawback_core::{Reach, UnixMillis, Verdict};
+use clawback_detect::{Facts, Knowledge, Subject};
+use clawback_mail::indicator::Indicator;
+use clawback_mail::journal::{self, Kind, Received, Report, State};
+use clawback_mail::message::{Authentication, Direction, Message};
+
+/// A judged message with everything that is recorded or shown of it.
+#[derive(Debug)]
+pub(crate) struct Examined {
+    /// Whether it is a connector's probe: nothing to judge, nothing to record.
+    pub(crate) probe: bool,
+    /// `journal_report` or `message`.
+    pub(crate) kind: &'static str,
+    /// How it came in.
+    pub(crate) arrival: Arrival,
+    /// What makes it the same as another fork's.
+    pub(crate) digest: [u8; 32],
+    /// The Message-ID of the report itself.
+    pub(crate) report_id: Option<String>,
+    /// The Message-ID of the original.
+    pub(crate) message_id: Option<String>,
+    /// The sender as a person reads it.
+    pub(crate) from: String,
+    /// The subject.
+    pub(crate) subject: String,
+    /// What is compared with a live item; the time of receipt is the caller's.
+    pub(crate) identity: Identity,
+    /// What a page shows.
+    pub(crate) summary: Summary,
+    /// Whom it reached.
+    pub(crate) recipients: Vec<Recipient>,
+    /// What is observable in it.
+    pub(crate) indicators: Vec<Indicator>,
+    /// What we think of it.
+    pub(crate) verdict: Verdict,
+    /// Ways in which it was badly formed.
+    pub(crate) defects: Vec<String>,
+}
+
+/// Judges the octets of a received message.
+pub(crate) fn examine(octets: &[u8], tenant: Option<&Tenant>, knowledge: &Knowledge) -> Examined {
+    let judged = catch_unwind(AssertUnwindSafe(|| straight(octets, tenant, knowledge)));
+    judged.unwrap_or_else(|_| unjudged(octets, WHY_FAILED, knowledge))
+}
+
+/// The record of a mail whose stored octets cannot be opened. `what` makes it unlike any other.
+pub(crate) fn damaged(what: &[u8], why: &str, knowledge: &Knowledge) -> Examined {
+    let examined = unjudged(what, why, knowledge);
+    Examined { summary: Summary::default(), ..examined }
+}
+
+fn straight(octets: &[u8], tenant: Option<&Tenant>, knowledge: &Knowledge) -> Examined {
+    let received = journal::unwrap(octets);
+    let original = received.originals.first().map(AsRef::as_ref).unwrap_or_default();
+    let message = Message::parse(original);
+    let report = received.report.as_ref();
+    let recipients = recipients(report, &message, tenant);
+    let direction = direction(&message, &recipients, tenant);
+    let envelope_from = report.and_then(|report| report.sender.as_ref());
+    let subject =
+        Subject { message: &message, envelope_from, recipients: &recipients, direction };
+    let findings = clawback_detect::detect(&subject, knowledge, &Facts::default());
+    let verdict = clawback_detect::judge(findings, knowledge);
+    let from = message.from.first();
+    Examined {
+        probe: received.kind == Kind::ConnectorProbe,
+        kind: kind(&received),
+        arrival: arrival(&received),
+        digest: Message::canonical_digest(original),
+        report_id: report.and_then(|report| report.report_id.clone()),
+        message_id: message_id(&message, report),
+        from: from.map(shown).unwrap_or_default(),
+        subject: message.subject.clone(),
+        identity: identity(&message, report),
+        summary: summary(&message, report, direction),
+        recipients,
+        indicators: message.indicators(),
+        verdict,
+        defects: defects(&received, &message),
+    }
+}
+
+/// The record of a message that could not be judged: nothing of it is lost, nothing is done.
+fn unjudged(octets: &[u8], why: &str, knowledge: &Knowledge) -> Examined {
+    use sha2::{Digest as _, Sha256};
+    let finding = clawback_detect::unjudgeable(why);
+    let verdict = clawback_detect::judge(vec![finding], knowledge);
+    Examined {
+        probe: false,
+        kind: "message",
+        arrival: Arrival::Unexpected,
+        digest: Sha256::digest(octets).into(),
+        report_id: None,
+        message_id: None,
+        from: String::new(),
+        subject: String::new(),
+        identity: Identity::default(),
+        summary: Summary { octets: octets.len() as u64, ..Summary::default() },
+        recipients: Vec::new(),
+        indicators: Vec::new(),
+        verdict,
+        defects: vec![why.to_owned()],
+    }
+}
+
+fn kind(received: &Received<'_>) -> &'static str {
+    match received.kind {
+        Kind::JournalReport | Kind::ReportNdr => "journal_report",
+        Kind::ConnectorProbe | Kind::PlainCopy | Kind::Unexpected => "message",
+    }
+}
+
+fn arrival(received: &Received<'_>) -> Arrival {
+    let complete = received.report.as_ref().is_some_and(|report| report.state == State::Complete);
+    match received.kind {
+        Kind::JournalReport | Kind::ReportNdr if complete => Arrival::JournalReport,
+        Kind::JournalReport | Kind::ReportNdr => Arrival::NoOriginal,
+        Kind::PlainCopy => Arrival::PlainCopy,
+        Kind::ConnectorProbe | Kind::Unexpected => Arrival::Unexpected,
+    }
+}
+
+fn recipients(
+    report: Option<&Report>,
+    message: &Message,
+    tenant: Option<&Tenant>,
+) -> Vec<Recipient> {
+    let reach = |address: Option<&clawback_mail::address::Address>| match (address, tenant) {
+        (Some(address), Some(tenant)) => tenant.reach(address),
+        _ => Reach::External,
+    };
+    if let Some(report) = report {
+        let one = |recipient: &journal::Recipient| Recipient {
+            written: recipient.raw.clone(),
+            reach: reach(recipient.address.as_ref()),
+            address: recipient.address.clone(),
+            kind: recipient.kind.as_str().to_ascii_lowercase(),
+            via: recipient.via.as_ref().map(|(via, who)| format!("{} {who}", via.as_str())),
+        };
+        return report.recipients.iter().map(one).collect();
+    }
+    // Without a report the fields say who was meant, and nobody says who was reached.
+    let fields = [("to", &message.to), ("cc", &message.cc)];
+    let all = fields.into_iter().flat_map(|(kind, list)| list.iter().map(move |m| (kind, m)));
+    all.take(RECIPIENTS_MAX)
+        .filter_map(|(kind, mailbox)| Some((kind, mailbox.address.as_ref()?)))
+        .map(|(kind, address)| Recipient {
+            written: address.to_string(),
+            address: Some(address.clone()),
+            kind: kind.to_owned(),
+            via: None,
+            reach: Reach::External,
+        })
+        .collect()
+}
+
+fn direction(
+    message: &Message,
+    recipients: &[Recipient],
+    tenant: Option<&Tenant>,
+) -> Option<Direction> {
+    if message.provider.direction.is_some() {
+        return message.provider.direction;
+    }
+    let sender = message.from.first().and_then(|mailbox| mailbox.address.as_ref());
+    let from_us = tenant.zip(sender).map(|(tenant, from)| tenant.reach(from) == Reach::Internal);
+    let to_us = recipients.iter().any(|recipient| recipient.reach == Reach::Internal);
+    // A From of one's own domain proves nothing unless the provider says it was sent inside.
+    let inside = message.provider.auth_as.as_deref() == Some("Internal");
+    match (from_us?, inside, to_us) {
+        (true, true, true) => Some(Direction::Internal),
+        (true, true, false) => Some(Direction::Outbound),
+        _ => Some(Direction::Inbound),
+    }
+}
+
+fn message_id(message: &Message, report: Option<&Report>) -> Option<String> {
+    message.message_id.clone().or_else(|| report.and_then(|report| report.message_id.clone()))
+}
+
+fn identity(message: &Message, report: Option<&Report>) -> Identity {
+    let from = message.from.first().and_then(|mailbox| mailbox.address.as_ref());
+    let millis = |seconds: i64| u64::try_from(seconds).ok().map(|s| UnixMillis(s * 1_000));
+    Identity {
+        message_id: message_id(message, report).unwrap_or_default(),
+        from: from.map(clawback_mail::address::Address::key).unwrap_or_default(),
+        subject: message.subject.clone(),
+        sent: message.date.and_then(millis),
+        received: None,
+    }
+}
+
+fn summary(message: &Message, report: Option<&Report>, direction: Option<Direction>) -> Summary {
+    let from = message.from.first();
+    let address = |mailbox: &clawback_mail::address::Mailbox| {
+        mailbox.address.as_ref().map(ToString::to_string).unwrap_or_default()
+    };
+    let from_address = from.map(address).unwrap_or_default();
+    let reply_to = message.reply_to.first().map(address).unwrap_or_default();
+    let direction = match direction {
+        Some(Direction::Inbound) => "inbound",
+        Some(Direction::Internal) => "internal",
+        Some(Direction::Originating | Direction::Outbound) => "outbound",
+        None => "unknown",
+    };
+    Summary {
+        from_name: from.map(|mailbox| mailbox.name.clone()).unwrap_or_default(),
+        envelope_from: report.map(|report| report.sender_raw.clone()).unwrap_or_default(),
+        reply_to: if reply_to == from_address { String::new() } else { reply_to },
+        from_address,
+        subject: message.subject.clone(),
+        octets: message.octets as u64,
+        direction: direction.to_owned(),
+        network_message_id: message.provider.network_message_id.clone(),
+        client_ip: message.provider.client_ip.map(|ip| ip.to_string()),
+        authentication: authentication(&message.authentication),
+        links: message.links.iter().take(SUMMARY_LINES_MAX).map(link_line).collect(),
+        attachments: message
+            .attachments
+            .iter()
+            .take(SUMMARY_LINES_MAX)
+            .map(attachment_line)
+            .collect(),
+    }
+}
+
+fn link_line(link: &clawback_mail::message::Link) -> LinkLine {
+    let cut = |text: &str| text.chars().take(LINE_CHARS_MAX).collect();
+    LinkLine { target: cut(&link.href), text: cut(&link.text) }
+}
+
+fn attachment_line(attachment: &clawback_mail::message::Attachment) -> AttachmentLine {
+    AttachmentLine {
+        name: attachment.name.clone(),
+        declared: attachment.declared_type.clone(),
+        found: attachment.found_type.to_owned(),
+        octets: attachment.octets as u64,
+        sha256: hex::encode(attachment.sha256),
+    }
+}
+
+fn authentication(said: &Authentication) -> String {
+    let methods =
+        [("spf", said.spf), ("dkim", said.dkim), ("dmarc", said.dmarc), ("compauth", said.compauth)];
+    let words = methods.map(|(method, outcome)| format!("{method}={}", outcome.as_str()));
+    words.join(" ")
+}
+
+fn shown(mailbox: &clawback_mail::address::Mailbox) -> String {
+    match (&mailbox.address, mailbox.name.is_empty()) {
+        (Some(address), true) => address.to_string(),
+        (Some(address), false) => format!("{} <{address}>", mailbox.name),
+        (None, _) => mailbox.name.clone(),
+    }
+}
+
+fn defects(received: &Received<'_>, message: &Message) -> Vec<String> {
+    let report = received.defects.iter().map(|defect| format!("report: {defect:?}"));
+    report.chain(message.defects.iter().map(|defect| format!("{defect:?}"))).collect()
+}
+
+const LINE_CHARS_MAX: usize = 500;
+const RECIPIENTS_MAX: usize = 1_000;
+const WHY_FAILED: &str =
+    "the program failed on this message; it will be judged again by the next version";

@@ -1,0 +1,86 @@
+//! What a machine asks: is it alive, is it ready, and how is it doing.
+//!
+//! `/metrics` is answered on loopback only: counts say much about a company's mail.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use clawback_core::Region;
+use clawback_store::Store;
+use metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+
+/// What these routes read.
+#[derive(Clone)]
+pub(crate) struct Ops {
+    /// Asked whether it answers.
+    pub(crate) store: Store,
+    /// The region this process serves.
+    pub(crate) region: Region,
+    /// Renders the metrics.
+    pub(crate) metrics: Arc<PrometheusHandle>,
+}
+
+/// The routes for machines.
+pub(crate) fn router(ops: Ops) -> Router {
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .with_state(ops)
+}
+
+/// Sets up the one recorder of this process.
+pub(crate) fn install_metrics() -> anyhow::Result<Arc<PrometheusHandle>> {
+    use metrics_exporter_prometheus::Matcher;
+    let recorder = PrometheusBuilder::new()
+        .set_buckets_for_metric(
+            Matcher::Full("clawback_time_to_retract_seconds".into()),
+            &[0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0, 900.0, 3_600.0],
+        )?
+        .set_buckets_for_metric(
+            Matcher::Suffix("_seconds".into()),
+            &[0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 5.0],
+        )?
+        .build_recorder();
+    let handle = recorder.handle();
+    // A second node in one process (tests) shares the first one's recorder.
+    if metrics::set_global_recorder(recorder).is_ok() {
+        describe();
+    }
+    Ok(Arc::new(handle))
+}
+
+fn describe() {
+    describe_counter!("clawback_received_total", "Messages answered with 250");
+    describe_counter!("clawback_recorded_total", "Messages judged, by disposition");
+    describe_counter!("clawback_retractions_total", "Changes of copies' states, by the new state");
+    describe_histogram!("clawback_receive_seconds", "Last octet received to durable");
+    describe_histogram!("clawback_judge_seconds", "Unwrap, parse, detect and judge one message");
+    describe_histogram!("clawback_time_to_retract_seconds", "Received to verified gone");
+    describe_gauge!("clawback_segment_lag", "Durable segments not recorded yet");
+}
+
+async fn ready(State(ops): State<Ops>) -> Response {
+    match ops.store.region(&ops.region).lag().await {
+        Ok(_) => "ready\n".into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n").into_response(),
+    }
+}
+
+async fn metrics(State(ops): State<Ops>, ConnectInfo(peer): ConnectInfo<SocketAddr>) -> Response {
+    if !peer.ip().is_loopback() {
+        return (StatusCode::FORBIDDEN, "metrics are answered on loopback only\n").into_response();
+    }
+    if let Ok(lag) = ops.store.region(&ops.region).lag().await {
+        #[expect(clippy::cast_precision_loss, reason = "a gauge")]
+        gauge!("clawback_segment_lag").set(lag.segments as f64);
+    }
+    let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
+    (kind, ops.metrics.render()).into_response()
+}

@@ -1,0 +1,367 @@
+//! Takes copies out of mailboxes: claims what is due, asks the provider, looks again.
+//!
+//! Every step is stored before the next one leaves: `Asked` before the call, what the provider
+//! answered before the look that verifies it. Which state follows which is `core::retraction`'s
+//! matter; this file turns what the provider says into its events.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use clawback_core::audit::{Actor, Entry};
+use clawback_core::copy::{Copy, Folder, Order};
+use clawback_core::retraction::{Event, Reason, Retraction, Schedule, State};
+use clawback_core::{Clock, CopyId, Destination, Region};
+use clawback_remote::{Found, MailboxProvider, MailboxRef, ProviderError};
+use clawback_store::{Advance, ClaimedCopy, RegionStore, Store, StoreError};
+use metrics::{counter, histogram};
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::providers::Providers;
+
+/// Works off the copies of one region that are due.
+pub(crate) struct Responder {
+    /// Records.
+    pub(crate) store: Store,
+    /// Whose copies.
+    pub(crate) region: Region,
+    /// Who reaches the mailboxes of which tenant.
+    pub(crate) providers: Arc<Providers>,
+    /// The time.
+    pub(crate) clock: Arc<dyn Clock>,
+    /// How long to wait between looks and tries.
+    pub(crate) schedule: Schedule,
+    /// Rung when new orders were recorded.
+    pub(crate) hint: Arc<Notify>,
+}
+
+impl Responder {
+    /// Runs until `stop`; returns when what was begun is stored.
+    pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let region = self.store.region(&self.region);
+        if let Err(error) = region.recover_asked(self.clock.now()).await {
+            tracing::error!(%error, "copies asked for before the last stop could not be read");
+        }
+        let (room, tasks) = (Arc::new(Semaphore::new(AT_ONCE_MAX)), TaskTracker::new());
+        while !stop.is_cancelled() {
+            let free = room.available_permits();
+            let claimed = match free {
+                0 => Ok(Vec::new()),
+                _ => region.claim_copies(free.min(CLAIM_MAX), LEASE, self.clock.now()).await,
+            };
+            let claimed = claimed.unwrap_or_else(|error| {
+                tracing::error!(%error, "due copies could not be claimed");
+                Vec::new()
+            });
+            let idle = claimed.is_empty();
+            for copy in claimed {
+                let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
+                let responder = Arc::clone(&self);
+                tasks.spawn(async move {
+                    responder.attend(copy).await;
+                    drop(permit);
+                });
+            }
+            if idle {
+                let rest = tokio::time::timeout(POLL_EVERY, self.hint.notified());
+                let _ = stop.run_until_cancelled(rest).await;
+            }
+        }
+        tasks.close();
+        tasks.wait().await;
+    }
+
+    async fn attend(&self, claimed: ClaimedCopy) {
+        let Some(order) = claimed.copy.order.clone() else { return };
+        let mut attempt = Attempt {
+            region: self.store.region(&self.region),
+            copy: claimed.copy.clone(),
+            order,
+            claimed,
+            responder: self,
+        };
+        match attempt.work().await {
+            // Another worker has it by now; what it does counts.
+            Ok(()) | Err(StoreError::Conflict) => {}
+            Err(error) => tracing::error!(%error, "a copy's state could not be stored"),
+        }
+    }
+}
+
+/// One copy in hand.
+struct Attempt<'a> {
+    responder: &'a Responder,
+    region: RegionStore,
+    claimed: ClaimedCopy,
+    copy: Copy,
+    order: Order,
+}
+
+impl Attempt<'_> {
+    /// Goes on as far as it can without waiting.
+    async fn work(&mut self) -> Result<(), StoreError> {
+        let Some(provider) = self.responder.providers.of(self.claimed.scope.tenant) else {
+            self.advance(Event::Hold(Reason::ConsentLost)).await?;
+            return self.release().await;
+        };
+        for _ in 0..STEPS_MAX {
+            match self.order.retraction.state {
+                State::Waiting | State::Held => {
+                    self.order.retraction = self.next(Event::Resume);
+                }
+                State::Planned => self.seek_and_ask(&*provider).await?,
+                State::Uncertain => self.reconcile(&*provider).await?,
+                State::Moved => self.verify(&*provider).await?,
+                _ => return Ok(()),
+            }
+            let state = self.order.retraction.state;
+            let pauses = matches!(state, State::Waiting | State::Held)
+                || self.order.retraction.due > self.responder.clock.now();
+            if state.is_final() || pauses {
+                return self.release().await;
+            }
+        }
+        self.release().await
+    }
+
+    async fn seek_and_ask<P: MailboxProvider>(&mut self, provider: &P) -> Result<(), StoreError> {
+        let sought = self.seek(provider).await;
+        let (mailbox, found) = match sought {
+            Ok(sought) => sought,
+            Err(error) => return self.failed(&error).await,
+        };
+        let live = found.len();
+        let mut same: Vec<Found> = found
+            .into_iter()
+            .filter(|found| self.claimed.identity.same_as(&found.identity).is_ok())
+            .collect();
+        same.sort_by(|a, b| a.item_id.cmp(&b.item_id));
+        if same.is_empty() {
+            let event = if live == 0 { Event::NotThere } else { Event::Denied(Reason::Mismatch) };
+            return self.advance(event).await;
+        }
+        let ours = same.swap_remove(0);
+        self.add_others(&mailbox, same).await?;
+        self.note(&mailbox, &ours);
+        if ours.folder.satisfies(self.order.destination) {
+            return self.advance(Event::AlreadyThere).await;
+        }
+        self.copy.place.before.get_or_insert(ours.before);
+        self.ask(provider, &mailbox, &ours.item_id).await
+    }
+
+    async fn seek<P: MailboxProvider>(
+        &self,
+        provider: &P,
+    ) -> Result<(MailboxRef, Vec<Found>), ProviderError> {
+        let mailbox = self.mailbox(provider).await?;
+        if let Some(item) = &self.copy.place.item_id
+            && let Some(found) = provider.look(&mailbox, item).await?
+        {
+            return Ok((mailbox, vec![found]));
+        }
+        // A further copy is one certain item: what else has this id has a copy of its own.
+        if self.copy.ordinal > 0 {
+            return Ok((mailbox, Vec::new()));
+        }
+        let found = provider.locate(&mailbox, &self.claimed.identity.message_id).await?;
+        Ok((mailbox, found))
+    }
+
+    async fn mailbox<P: MailboxProvider>(
+        &self,
+        provider: &P,
+    ) -> Result<MailboxRef, ProviderError> {
+        match &self.copy.place.mailbox_id {
+            Some(id) => Ok(MailboxRef::new(id.clone())),
+            None => provider.resolve(&self.copy.mailbox).await,
+        }
+    }
+
+    /// `Asked` is stored before the call leaves.
+    async fn ask<P: MailboxProvider>(
+        &mut self,
+        provider: &P,
+        mailbox: &MailboxRef,
+        item: &str,
+    ) -> Result<(), StoreError> {
+        self.advance(Event::Asking).await?;
+        if self.order.retraction.state != State::Asked {
+            return Ok(());
+        }
+        match provider.relocate(mailbox, item, self.order.destination).await {
+            Ok(relocated) => {
+                if let Some(id) = relocated.item_id {
+                    self.copy.place.item_id = Some(id);
+                }
+                self.advance(Event::Accepted).await
+            }
+            Err(error) => self.failed(&error).await,
+        }
+    }
+
+    /// Asked and no answer: looks where the copy is before anything is asked again.
+    async fn reconcile<P: MailboxProvider>(&mut self, provider: &P) -> Result<(), StoreError> {
+        let seen = match self.look(provider).await {
+            Ok(seen) => seen,
+            Err(error) => return self.failed(&error).await,
+        };
+        match seen {
+            Some(folder) if folder.satisfies(self.order.destination) => {
+                self.copy.folder = folder;
+                self.advance(Event::Verified).await
+            }
+            Some(_) => self.advance(Event::FoundElsewhere).await,
+            None if self.order.destination == Destination::HardDelete => {
+                self.copy.folder = Folder::Purged;
+                self.advance(Event::Verified).await
+            }
+            None => {
+                self.copy.folder = Folder::Purged;
+                self.advance(Event::NotThere).await
+            }
+        }
+    }
+
+    /// The provider said it moved: seen there, or gone, it is done; elsewhere, it is asked again.
+    async fn verify<P: MailboxProvider>(&mut self, provider: &P) -> Result<(), StoreError> {
+        match self.look(provider).await {
+            Ok(Some(folder)) if !folder.satisfies(self.order.destination) => {
+                self.advance(Event::FoundElsewhere).await
+            }
+            Ok(seen) => {
+                self.copy.folder = seen.unwrap_or(Folder::Purged);
+                self.advance(Event::Verified).await
+            }
+            Err(error) => self.failed(&error).await,
+        }
+    }
+
+    async fn look<P: MailboxProvider>(
+        &self,
+        provider: &P,
+    ) -> Result<Option<Folder>, ProviderError> {
+        let mailbox = self.mailbox(provider).await?;
+        let Some(item) = &self.copy.place.item_id else { return Ok(None) };
+        Ok(provider.look(&mailbox, item).await?.map(|found| found.folder))
+    }
+
+    fn note(&mut self, mailbox: &MailboxRef, found: &Found) {
+        self.copy.place.mailbox_id = Some(mailbox.id().to_owned());
+        self.copy.place.item_id = Some(found.item_id.clone());
+        self.copy.folder = found.folder;
+    }
+
+    /// Several items with this id in one mailbox: each further one is a copy of its own.
+    async fn add_others(
+        &self,
+        mailbox: &MailboxRef,
+        others: Vec<Found>,
+    ) -> Result<(), StoreError> {
+        if others.is_empty() {
+            return Ok(());
+        }
+        let (now, key) = (self.responder.clock.now(), self.copy.mailbox.key());
+        let copies = (1..).zip(others).map(|(ordinal, found)| Copy {
+            id: CopyId::derived(self.copy.message, &key, ordinal),
+            ordinal,
+            folder: found.folder,
+            place: clawback_core::copy::Place {
+                mailbox_id: Some(mailbox.id().to_owned()),
+                item_id: Some(found.item_id),
+                before: None,
+            },
+            order: Some(Order { retraction: Retraction::planned(now), ..self.order.clone() }),
+            ..self.copy.clone()
+        });
+        self.region.add_copies(&self.claimed.scope, self.copy.message, copies.collect()).await
+    }
+
+    /// What an error of the provider means for the copy.
+    async fn failed(&mut self, error: &ProviderError) -> Result<(), StoreError> {
+        let asked = self.order.retraction.state == State::Asked;
+        let failed = |reason, wait| Event::Failed { reason, wait };
+        let event = match error {
+            ProviderError::GrantRevoked => Event::Hold(Reason::ConsentLost),
+            ProviderError::AccessDenied => Event::Denied(Reason::AccessDenied),
+            ProviderError::NoMailbox => Event::Denied(Reason::NoMailbox),
+            ProviderError::OnPremises => Event::Denied(Reason::OnPremises),
+            ProviderError::Unsupported(_) => Event::Denied(Reason::Unsupported),
+            ProviderError::Throttled { wait } => failed(Reason::Throttled, *wait),
+            // It was moved by somebody between our look and our ask: look for it anew.
+            ProviderError::ItemGone => failed(Reason::NotArrived, Some(Duration::ZERO)),
+            ProviderError::Unanswered(_) | ProviderError::Malformed { .. } if asked => {
+                Event::Unanswered
+            }
+            _ => failed(Reason::ProviderFailed, None),
+        };
+        tracing::debug!(%error, copy = %self.copy.id, "the provider did not do it");
+        self.advance(event).await
+    }
+
+    fn next(&self, event: Event) -> Retraction {
+        let now = self.responder.clock.now();
+        self.order.retraction.on(event, now, &self.responder.schedule)
+    }
+
+    /// Stores what follows from `event`, with an audit entry where the copy's way ends.
+    async fn advance(&mut self, event: Event) -> Result<(), StoreError> {
+        let before = self.order.retraction.state;
+        let next = self.next(event);
+        self.order.retraction = next;
+        self.region.advance(&self.claimed, self.stored(false)).await?;
+        if next.state != before {
+            counter!("clawback_retractions_total", "state" => next.state.as_str()).increment(1);
+        }
+        if next.state == State::Retracted {
+            let took = self.responder.clock.now().since(self.claimed.received);
+            histogram!("clawback_time_to_retract_seconds").record(took.as_secs_f64());
+        }
+        Ok(())
+    }
+
+    async fn release(&self) -> Result<(), StoreError> {
+        if self.order.retraction.state.is_final() {
+            return Ok(());
+        }
+        self.region.advance(&self.claimed, self.stored(true)).await
+    }
+
+    fn stored(&self, release: bool) -> Advance {
+        let retraction = self.order.retraction;
+        let ends = retraction.state.is_final();
+        Advance {
+            retraction,
+            folder: Some(self.copy.folder),
+            place: Some(self.copy.place.clone()),
+            release: release || ends,
+            audit: ends.then(|| self.entry()),
+        }
+    }
+
+    fn entry(&self) -> Entry {
+        let retraction = self.order.retraction;
+        Entry {
+            at: self.responder.clock.now(),
+            actor: Actor::system("response"),
+            action: format!("copy.{}", retraction.state),
+            target: self.copy.message.to_string(),
+            details: serde_json::json!({
+                "copy": self.copy.id,
+                "job": self.order.job,
+                "destination": self.order.destination,
+                "reason": retraction.reason,
+                "tries": retraction.tries,
+            }),
+        }
+    }
+}
+
+const AT_ONCE_MAX: usize = 64;
+const CLAIM_MAX: usize = 64;
+/// Longer than any one call may take; a worker that sleeps longer finds its claim gone.
+const LEASE: Duration = Duration::from_secs(120);
+const POLL_EVERY: Duration = Duration::from_millis(250);
+/// Steps a copy may take in one go; what needs more is claimed again.
+const STEPS_MAX: usize = 8;

@@ -1,0 +1,138 @@
+//! `clawback serve`: one node from a configuration file.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clawback_core::{Clock, Entropy};
+use clawback_remote::Secret;
+use clawback_remote::microsoft::GraphSettings;
+use clawback_store::{Records, RootKey, Settings, Store};
+
+use crate::clock::{OsEntropy, SystemClock};
+use crate::config::Config;
+use crate::node::{self, Listeners, Node, Plan};
+use crate::providers::App;
+use crate::tls::{self, CertificateFiles};
+
+/// Runs until it is told to stop.
+pub(crate) async fn run(path: &Path) -> anyhow::Result<()> {
+    let config = Config::load(path)?;
+    let (clock, entropy) = world();
+    let store = open_store(&config, &clock, &entropy).await?;
+    if store.control().operators_count().await? == 0 {
+        tracing::warn!("nobody can sign in yet: see `clawback operator add --help`");
+    }
+    let plan = plan(&config, store, clock, entropy)?;
+    let listeners = Listeners {
+        http: node::bind(config.http.listen, "the dashboard").await?,
+        smtp: node::bind(config.smtp.listen, "journal reports").await?,
+    };
+    let node = Node::start(plan, listeners).await?;
+    println!("dashboard http://{}", node.http);
+    println!("smtp {}", node.smtp);
+    stop_signal().await?;
+    tracing::info!("stopping: finishing what is in hand");
+    node.stop().await;
+    Ok(())
+}
+
+/// Says whether a configuration works.
+pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
+    let config = Config::load(path)?;
+    println!("{} can be used.", path.display());
+    println!("  dashboard        http://{}", config.http.listen);
+    println!("  journal reports  {} as {}", config.smtp.listen, config.smtp.hostname);
+    println!("  records          {}", config.store.url);
+    println!("  raw mail         {}", config.segments.url);
+    println!("  root key         {}", config.keys.root_key_file.display());
+    let microsoft = match (&config.microsoft.client_id, config.client_secret()?) {
+        (Some(_), Some(_)) => config.microsoft.graph_url.to_string(),
+        _ => "not set up: mail is judged, and nothing can be retracted".to_owned(),
+    };
+    println!("  Microsoft Graph  {microsoft}");
+    Ok(())
+}
+
+/// The clock and the randomness of this process.
+pub(crate) fn world() -> (Arc<dyn Clock>, Arc<dyn Entropy>) {
+    (Arc::new(SystemClock), Arc::new(OsEntropy))
+}
+
+/// Opens the store that a configuration names.
+pub(crate) async fn open_store(
+    config: &Config,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+) -> anyhow::Result<Store> {
+    let key = &config.keys.root_key_file;
+    let root_key = RootKey::load_or_create(key, &**entropy)
+        .with_context(|| format!("the root key {}", key.display()))?;
+    let settings = Settings {
+        records: Records::Sqlite(config.sqlite_path()?),
+        segments_dir: config.segments_path()?,
+        root_key,
+    };
+    let store = Store::open(settings, Arc::clone(clock), Arc::clone(entropy)).await;
+    store.with_context(|| format!("open the store {}", config.store.url))
+}
+
+/// What a node is started with, from a configuration.
+pub(crate) fn plan(
+    config: &Config,
+    store: Store,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
+) -> anyhow::Result<Plan> {
+    let smtp = &config.smtp;
+    let certificate = match (&smtp.tls_cert_file, &smtp.tls_key_file) {
+        (Some(chain), Some(key)) => CertificateFiles { chain: chain.clone(), key: key.clone() },
+        _ => {
+            let folder = config.keys.root_key_file.parent().unwrap_or(Path::new("."));
+            let files = CertificateFiles {
+                chain: folder.join("smtp-self-signed.pem"),
+                key: folder.join("smtp-self-signed.key"),
+            };
+            tls::make_self_signed(&files, &smtp.hostname)?;
+            files
+        }
+    };
+    Ok(Plan {
+        store,
+        clock,
+        entropy,
+        certificate,
+        hostname: smtp.hostname.clone(),
+        require_tls: smtp.require_tls,
+        message_octets_max: smtp.max_message_mib * 1024 * 1024,
+        public_url: config.http.public_url.clone(),
+        app: app(config)?,
+    })
+}
+
+fn app(config: &Config) -> anyhow::Result<Option<App>> {
+    let microsoft = &config.microsoft;
+    let (Some(client_id), Some(secret)) = (&microsoft.client_id, config.client_secret()?) else {
+        tracing::warn!("[microsoft] is not set up: mail is judged, and nothing can be retracted");
+        return Ok(None);
+    };
+    let template = GraphSettings {
+        login_url: microsoft.login_url.clone(),
+        graph_url: microsoft.graph_url.clone(),
+        client_id: client_id.clone(),
+        credential: Secret::new(secret),
+        directory_id: String::new(),
+        ..GraphSettings::default()
+    };
+    Ok(Some(App { template }))
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+pub(crate) async fn stop_signal() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
+    tokio::select! {
+        interrupt = tokio::signal::ctrl_c() => interrupt.context("listen for Ctrl-C"),
+        _ = terminate.recv() => Ok(()),
+    }
+}
