@@ -34,6 +34,48 @@ pub(super) fn length(house: &House) -> Vec<Breach> {
     breaches
 }
 
+/// No function is longer than a screen; tests and files beside the program do not count.
+pub(super) fn functions(house: &House) -> Vec<Breach> {
+    let mut breaches = Vec::new();
+    for file in house.rust().filter(|file| !file.is_beside()) {
+        let tests_from = file.tests_from();
+        let mut open: Option<(usize, &str, &str)> = None;
+        for (number, line) in file.lines().take_while(|(number, _)| *number < tests_from) {
+            let indent = line.len() - line.trim_start().len();
+            let (before, text) = line.split_at(indent);
+            match open {
+                // Formatted code closes a function in the column where it opened it.
+                Some((from, indent, name)) if text == "}" && before == indent => {
+                    let lines = number - from + 1;
+                    if lines > FUNCTION_LINES_MAX {
+                        let message = format!("{name} has {lines} lines: look for two things");
+                        breaches.push(Breach::new(&file.path, from, message));
+                    }
+                    open = None;
+                }
+                None => {
+                    open = function(text).map(|name| (number, before, name));
+                    // All of it on one line, or a declaration.
+                    if text.ends_with(['}', ';']) {
+                        open = None;
+                    }
+                }
+                Some(_) => {}
+            }
+        }
+    }
+    breaches
+}
+
+/// The name of the function that a line opens.
+fn function(text: &str) -> Option<&str> {
+    let (before, after) = text.split_once("fn ")?;
+    let qualifiers = ["pub", "pub(crate)", "pub(super)", "async", "const", "unsafe", "extern"];
+    let opens = before.split_whitespace().all(|word| qualifiers.contains(&word));
+    let name = after.split(['(', '<']).next()?;
+    (opens && !name.is_empty()).then_some(name)
+}
+
 /// No comment is wider than the formatter makes code; a row of a table cannot be broken.
 pub(super) fn width(house: &House) -> Vec<Breach> {
     let is_comment = |line: &str| {
@@ -54,6 +96,7 @@ pub(super) fn width(house: &House) -> Vec<Breach> {
 }
 
 const COLUMNS_MAX: usize = 100;
+const FUNCTION_LINES_MAX: usize = 70;
 const LINES_MAX: usize = 600;
 
 #[cfg(test)]
@@ -87,6 +130,25 @@ mod tests {
         assert_eq!(length(&house("crates/a/src/a.rs", &code)).len(), 0);
         assert_eq!(length(&house("crates/a/src/a.rs", &tests)).len(), 0);
         assert_eq!(length(&house("crates/a/tests/a.rs", &format!("{code}x\n"))).len(), 0);
+    }
+
+    #[test]
+    fn functions_table() {
+        let body = |lines: usize| "    x();\n".repeat(lines);
+        let long = body(FUNCTION_LINES_MAX);
+        let rows: &[(&str, String, usize)] = &[
+            ("short", format!("fn a() {{\n{}}}\n", body(3)), 0),
+            ("as long as it may be", format!("fn a() {{\n{}}}\n", body(68)), 0),
+            ("long", format!("pub(crate) async fn a<T>(\n    t: T,\n) {{\n{long}}}\n"), 1),
+            ("two short ones", format!("fn a() {{\n{0}}}\nfn b() {{\n{0}}}\n", body(40)), 0),
+            ("in an impl", format!("impl A {{\n    fn a() {{\n{long}    }}\n}}\n"), 1),
+            ("no function", format!("const A: [u8; 1] = {{\n{long}}};\n"), 0),
+            ("a declaration is none", format!("trait A {{\n    fn a();\n{long}}}\n"), 0),
+            ("a test", format!("#[cfg(test)]\nmod tests {{\nfn a() {{\n{long}}}\n}}\n"), 0),
+        ];
+        for (rule, text, breaches) in rows {
+            assert_eq!(functions(&house("crates/a/src/a.rs", text)).len(), *breaches, "{rule}");
+        }
     }
 
     #[test]

@@ -83,6 +83,11 @@ const RULES: &[Rule] = &[
         holds: "no file is longer than a person reads, its tests not counted",
         check: form::length,
     },
+    Rule {
+        name: "functions",
+        holds: "no function is longer than a screen",
+        check: form::functions,
+    },
     Rule { name: "width", holds: "no comment is over 100 columns", check: form::width },
     Rule {
         name: "paths",
