@@ -183,7 +183,7 @@ rules! {
         "Only informs: resellers, employees and mailing services do this.";
     BRAND_IMPERSONATION = "brand-impersonation", High, MALICIOUS, None,
         "Writes in a brand's name and asks for your account",
-        "The display name is that of a brand, the mail does not come from its domains, has words about accounts or passwords (or, where the sender is not verified, about prizes, parcels or urgent action), and links that do not lead to the brand.",
+        "The display name is that of a brand, the mail does not come from its domains, has words about accounts or passwords (or about prizes, parcels or urgent action: one phrase where the sender is not verified, else two and no mass mail), and links that do not lead to the brand.",
         "A brand's mailing through a domain that is not known to be its own.";
     BRAND_UNVERIFIED = "brand-unverified", Medium, SPOOF, None,
         "Writes in a brand's name without proof",

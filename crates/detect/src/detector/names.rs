@@ -121,7 +121,8 @@ fn lure(case: &Case<'_>, brand: &Brand) -> Option<Vec<Evidence>> {
     let pull =
         [Theme::Urgency, Theme::Prize, Theme::Parcel].map(|t| case.wording.phrases(t)).concat();
     let unproven = case.standing != Standing::Passed || case.author_is_free_mail();
-    let speaks = !credential.is_empty() || (unproven && !pull.is_empty());
+    let pulls = if unproven { !pull.is_empty() } else { pull.len() >= 2 && !case.is_mass_mail };
+    let speaks = !credential.is_empty() || pulls;
     let foreign = foreign_link(case, brand);
     let replies = case.message.reply_to.iter().filter_map(|m| m.address.as_ref());
     let mut replies = replies.filter(|reply| !brand.owns(reply.domain()));

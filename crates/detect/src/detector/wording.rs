@@ -61,8 +61,10 @@ fn credentials(case: &Case<'_>, findings: &mut Vec<Finding>) {
 /// The first link that leads to a domain which the sender did not prove to be theirs. A click
 /// counter tells nothing about where it leads.
 fn foreign_link(case: &Case<'_>) -> Option<Evidence> {
-    let is_foreign =
-        |target: &&Target<'_>| target.domain.as_ref().is_none_or(|domain| !case.is_senders(domain));
+    let is_foreign = |target: &&Target<'_>| {
+        let is_counter = is_click_counter(&target.host);
+        !is_counter && target.domain.as_ref().is_none_or(|domain| !case.is_senders(domain))
+    };
     let target = case.targets.iter().find(is_foreign)?;
     Some(Evidence::new(target.place(), &target.url, "not the sender's domain"))
 }
