@@ -8,14 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clawback_core::{Clock, Entropy};
-use reqwest::header::{AUTHORIZATION, HeaderMap};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap};
 use reqwest::{Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
 use super::gate::{Area, Gates, Pass};
-use super::refusal::{Intent, is_good, refusal};
+use super::refusal::{Intent, refusal};
 use super::token::{Token, Tokens};
 use crate::client::{Answer, Endpoint, HttpClient, NoAnswer};
 use crate::error::{Cause, ProviderError};
@@ -60,7 +60,7 @@ impl Caller {
     /// Sends one request and gives its answer, if it is a good one.
     pub(crate) async fn perform(&self, ask: &Ask<'_>) -> Result<Answer, ProviderError> {
         let answer = self.answer(ask).await?;
-        match is_good(answer.status) {
+        match answer.status.is_success() {
             true => Ok(answer),
             false => Err(refusal(&answer, ask.intent, self.clock.now())),
         }
@@ -112,7 +112,7 @@ impl Caller {
 
     /// Learns from an answer how fast to go and how mailboxes are granted.
     fn note(&self, ask: &Ask<'_>, pass: &Pass, answer: &Answer, token: &Token) {
-        if is_good(answer.status) {
+        if answer.status.is_success() {
             pass.went_well();
             let by_role = token.roles().iter().any(|role| MAIL_ROLES.contains(&role.as_str()));
             if !by_role && matches!(ask.area, Area::Mailbox(_)) {
@@ -156,9 +156,12 @@ impl Caller {
             .header(AUTHORIZATION, token.header().ok_or(unsendable)?)
             .header(PREFER, IMMUTABLE_IDS)
             .header(CLIENT_REQUEST_ID, self.request_id());
-        if let Some(body) = ask.body {
-            request = request.json(body);
-        }
+        request = match ask.body {
+            Some(body) => request.json(body),
+            // Without it, a front end answers 411 to a change that has no body.
+            None if ask.intent == Intent::Write => request.header(CONTENT_LENGTH, 0),
+            None => request,
+        };
         let request = request.build().map_err(|_| unsendable)?;
         Ok(self.http.send(request).await)
     }

@@ -244,7 +244,7 @@ impl Graph {
             body: None,
         };
         let answer = self.caller.answer(&ask).await?;
-        if is_good(answer.status) {
+        if answer.status.is_success() {
             return Ok(Relocated { item_id: None });
         }
         // It has neither body nor options that could be bad: the action itself is unknown there.

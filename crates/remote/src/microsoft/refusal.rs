@@ -7,7 +7,6 @@
 use std::time::Duration;
 
 use clawback_core::UnixMillis;
-use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
@@ -98,11 +97,6 @@ pub(crate) fn retry_after(headers: &HeaderMap, now: UnixMillis) -> Option<Durati
     Some(wait.min(WAIT_MAX))
 }
 
-/// Whether a status is the good one of a read or of a change.
-pub(crate) fn is_good(status: StatusCode) -> bool {
-    status.is_success()
-}
-
 const CODES: [(&str, Code); 8] = [
     ("BadRequest", Code::BadRequest),
     ("ErrorInvalidUser", Code::NoSuchUser),
@@ -119,6 +113,8 @@ const WAIT_MAX: Duration = Duration::from_secs(3_600);
 
 #[cfg(test)]
 mod tests {
+    use reqwest::StatusCode;
+
     use super::*;
 
     fn answer(status: u16, retry_after: Option<&str>, body: &str) -> Answer {
@@ -140,7 +136,8 @@ mod tests {
         let seven = ProviderError::Throttled { wait: Some(Duration::from_secs(7)) };
         let failed = |status| ProviderError::Failed(Cause::Status(status));
         let unclear = |status| ProviderError::Unanswered(Cause::Status(status));
-        let rows: &[(&str, u16, Option<&str>, &str, Intent, ProviderError)] = &[
+        type Row = (&'static str, u16, Option<&'static str>, &'static str, Intent, ProviderError);
+        let rows: &[Row] = &[
             ("item", 404, None, "ErrorItemNotFound", Write, ProviderError::ItemGone),
             ("case", 404, None, "erroritemnotfound", Read, ProviderError::ItemGone),
             ("no user", 404, None, "ErrorInvalidUser", Read, ProviderError::NoMailbox),

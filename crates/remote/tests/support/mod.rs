@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses its part of this")]
 
+pub(crate) mod fake;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
@@ -126,7 +128,7 @@ pub(crate) fn settings(root: &str) -> GraphSettings {
 
 pub(crate) fn graph(settings: GraphSettings, clock: &Clock) -> Graph {
     let clock = Arc::new(Time(clock.clone()));
-    Graph::new(settings, clock, Arc::new(Counter(AtomicU8::new(0)))).unwrap()
+    Graph::new(settings, clock, Arc::new(Counter::default())).unwrap()
 }
 
 pub(crate) fn address(text: &str) -> Address {
@@ -142,7 +144,8 @@ impl clawback_core::Clock for Time {
     }
 }
 
-struct Counter(AtomicU8);
+#[derive(Default)]
+pub(crate) struct Counter(AtomicU8);
 
 impl Entropy for Counter {
     fn fill(&self, octets: &mut [u8]) {
