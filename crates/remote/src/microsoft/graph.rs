@@ -17,7 +17,7 @@ use super::folders::Folders;
 use super::gate::{Area, Gates};
 use super::item::{Item, SELECTED, bare};
 use super::place::{DELETIONS, address, folder_of, has_permanent_delete, literal};
-use super::refusal::{Code, Intent, code, is_good, refusal};
+use super::refusal::{Code, Intent, code, refusal};
 use super::settings::{GraphSettings, SettingsError};
 use super::token::Tokens;
 use crate::cache::Cache;
