@@ -36,10 +36,7 @@ impl FromStr for Reach {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        [Self::External, Self::Internal]
-            .into_iter()
-            .find(|r| r.as_str() == text)
-            .ok_or(UnknownWord)
+        [Self::External, Self::Internal].into_iter().find(|r| r.as_str() == text).ok_or(UnknownWord)
     }
 }
 

@@ -139,10 +139,17 @@ mod tests {
             ),
             (
                 "received last month",
-                Identity { received: Some(UnixMillis(2_000_000 + 30 * 86_400_000)), ..same.clone() },
+                Identity {
+                    received: Some(UnixMillis(2_000_000 + 30 * 86_400_000)),
+                    ..same.clone()
+                },
                 Err(Mismatch::Received),
             ),
-            ("no id", Identity { message_id: String::new(), ..same.clone() }, Err(Mismatch::MessageId)),
+            (
+                "no id",
+                Identity { message_id: String::new(), ..same.clone() },
+                Err(Mismatch::MessageId),
+            ),
             ("no date known", Identity { sent: None, ..same.clone() }, Ok(())),
         ];
         for (rule, live, meant) in rows {

@@ -49,8 +49,7 @@ pub struct Plan {
 pub fn plan(seen: Seen<'_>, now: UnixMillis) -> Plan {
     let destination = destination(&seen);
     let job_id = JobId::derived(seen.message, destination.as_str());
-    let order =
-        || Order { job: job_id, destination, retraction: Retraction::planned(now) };
+    let order = || Order { job: job_id, destination, retraction: Retraction::planned(now) };
     let moves = destination != Destination::NoAction;
 
     let mut plan = Plan::default();
