@@ -212,8 +212,11 @@ async fn many_calls_to_one_mailbox_take_turns() {
         tokio::join!(look(), look(), look(), look(), look(), look())
     };
     let release = async {
-        // Four are let in; a fifth beside them would have been refused by the service.
         sim.world.until_in_flight(ANNA, 4).await;
+        // While these go there and back, a fifth would arrive beside the four and be refused.
+        for other in ["ben@corp.example", "office@corp.example", "old@corp.example"] {
+            graph.resolve(&address(other)).await.unwrap();
+        }
         drop(held);
     };
     let ((a, b, c, d, e, f), ()) = tokio::join!(looks, release);
