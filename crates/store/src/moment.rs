@@ -21,7 +21,7 @@ fn age(text: &str, now: UnixMillis) -> Option<UnixMillis> {
         "w" => 7 * 86_400,
         _ => return None,
     };
-    let millis = digits(number)?.checked_mul(seconds)?.checked_mul(1_000)?;
+    let millis = digits(number)?.saturating_mul(seconds).saturating_mul(1_000);
     Some(UnixMillis(now.0.saturating_sub(millis)))
 }
 

@@ -1,0 +1,189 @@
+//! How fast mail becomes durable, and how fast it is recorded, on this machine's disk.
+//!
+//! `cargo run --profile release --example append_rate -p clawback-store [FOLDER]`. Prints rates;
+//! the folder should be on the disk that is to be measured.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(clippy::disallowed_methods, clippy::cast_precision_loss)]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use clawback_core::audit::Actor;
+use clawback_core::identity::Identity;
+use clawback_core::record::{Arrival, MessageRecord, Recipient, SegmentRecord, Summary};
+use clawback_core::tenant::Tenant;
+use clawback_core::verdict::KnowledgeVersion;
+use clawback_core::{
+    Clock, Disposition, Entropy, MessageId, Reach, Region, SegmentId, TenantId, UnixMillis, Verdict,
+};
+use clawback_mail::address::Address;
+use clawback_mail::indicator::{Indicator, IndicatorKind};
+use clawback_store::{Envelope, Incoming, Records, RootKey, Settings, Store};
+
+struct Wall;
+
+impl Clock for Wall {
+    fn now(&self) -> UnixMillis {
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        UnixMillis(u64::try_from(since.as_millis()).unwrap())
+    }
+}
+
+/// Octets that differ, and are good for nothing else.
+struct Scatter(AtomicU64);
+
+impl Scatter {
+    fn next(&self) -> u64 {
+        let mut x = self.0.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed);
+        x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        x ^ (x >> 31)
+    }
+}
+
+impl Entropy for Scatter {
+    fn fill(&self, octets: &mut [u8]) {
+        for chunk in octets.chunks_mut(8) {
+            chunk.copy_from_slice(&self.next().to_be_bytes()[..chunk.len()]);
+        }
+    }
+}
+
+#[tokio::main]
+async fn main() {
+    let folder = std::env::args().nth(1).map(std::path::PathBuf::from);
+    let dir = tempfile::tempdir_in(folder.unwrap_or_else(std::env::temp_dir)).unwrap();
+    let seed = u64::from(std::process::id());
+    let (clock, entropy) = (Arc::new(Wall), Arc::new(Scatter(seed.into())));
+    let settings = Settings {
+        records: Records::Sqlite(dir.path().join("clawback.db")),
+        segments_dir: dir.path().join("segments"),
+        root_key: RootKey::load_or_create(&dir.path().join("root.key"), &*entropy).unwrap(),
+    };
+    let store = Store::open(settings, clock, Arc::clone(&entropy) as _).await.unwrap();
+    let tenant = Tenant {
+        id: TenantId::from_octets([1; 16]),
+        name: "Example".into(),
+        domains: Vec::new(),
+        microsoft_tenant: None,
+        protected_people: Vec::new(),
+    };
+    store.control().create_tenant(&tenant, &Actor::system("bench")).await.unwrap();
+    for tasks in [1, 20, 100] {
+        append(&store, tenant.id, &entropy, tasks).await;
+    }
+    record(&store, tenant.id, &entropy).await;
+}
+
+/// Base64 of octets that cannot be guessed: what mail is mostly made of.
+fn mail(entropy: &Scatter) -> Bytes {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut octets = vec![0; MAIL_OCTETS];
+    entropy.fill(&mut octets);
+    octets.iter_mut().for_each(|octet| *octet = LETTERS[usize::from(*octet % 64)]);
+    octets.into()
+}
+
+async fn append(store: &Store, tenant: TenantId, entropy: &Scatter, tasks: usize) {
+    let region = store.region(&Region::global());
+    let octets = mail(entropy);
+    let began = Instant::now();
+    let mut running = Vec::new();
+    for _ in 0..tasks {
+        let (region, octets) = (region.clone(), octets.clone());
+        running.push(tokio::spawn(async move {
+            let mut waits = Vec::new();
+            while began.elapsed() < MEASURED {
+                let one = Instant::now();
+                let envelope = Envelope::default();
+                let incoming = Incoming { tenant, envelope, octets: octets.clone() };
+                region.append(incoming).await.unwrap();
+                waits.push(one.elapsed());
+            }
+            waits
+        }));
+    }
+    let mut waits = Vec::new();
+    for task in running {
+        waits.extend(task.await.unwrap());
+    }
+    let took = began.elapsed().as_secs_f64();
+    waits.sort();
+    let at = |of_hundred: usize| waits[(waits.len() - 1) * of_hundred / 100].as_secs_f64() * 1e3;
+    println!(
+        "append, 75 KB, {tasks} tasks: {:.0}/s, p50 {:.1} ms, p99 {:.1} ms",
+        waits.len() as f64 / took,
+        at(50),
+        at(99),
+    );
+}
+
+/// Records segments of 64 messages with 20 indicators each, judged beforehand.
+async fn record(store: &Store, tenant: TenantId, entropy: &Scatter) {
+    let region = store.region(&Region::global());
+    let (mut messages, mut took) = (0, Duration::ZERO);
+    while let Some(claim) = region.claim_segment("bench", LEASE).await.unwrap() {
+        let records = (0..64).map(|place| message(tenant, claim.id, place, entropy)).collect();
+        let (at, here) = (Wall.now(), Region::global());
+        let record = SegmentRecord { segment: claim.id, region: here, messages: records, at };
+        let one = Instant::now();
+        messages += region.record(&claim, record).await.unwrap().messages;
+        took += one.elapsed();
+        if took > MEASURED {
+            break;
+        }
+    }
+    let rate = messages as f64 / took.as_secs_f64();
+    println!(
+        "record, 64 messages a segment, 20 indicators each: {rate:.0} messages/s ({messages})"
+    );
+}
+
+fn message(tenant: TenantId, segment: SegmentId, place: u32, entropy: &Scatter) -> MessageRecord {
+    let mut digest = [0; 32];
+    entropy.fill(&mut digest);
+    let id = MessageId::derived(segment, place);
+    let indicators = (0..20).map(|_| Indicator {
+        kind: IndicatorKind::Url,
+        value: format!("https://{:x}.example/{:x}", entropy.next() % 5_000, entropy.next()),
+    });
+    MessageRecord {
+        tenant,
+        id,
+        place,
+        received: Wall.now(),
+        arrival: Arrival::JournalReport,
+        digest,
+        report_id: None,
+        identity: Identity { message_id: format!("{id}@shop.example.net"), ..Identity::default() },
+        summary: Summary {
+            subject: format!("Your order {:x}", entropy.next()),
+            from_name: "Shop".into(),
+            from_address: "orders@shop.example.net".into(),
+            ..Summary::default()
+        },
+        recipients: vec![Recipient {
+            written: "anna@corp.example".into(),
+            address: Address::parse("anna@corp.example").ok(),
+            kind: "to".into(),
+            via: None,
+            reach: Reach::Internal,
+        }],
+        indicators: indicators.collect(),
+        verdict: Verdict {
+            disposition: Disposition::Clean,
+            attributes: Vec::new(),
+            findings: Vec::new(),
+            decided_by: None,
+            allowed_by: None,
+            knowledge: KnowledgeVersion::default(),
+        },
+        defects: Vec::new(),
+    }
+}
+
+const LEASE: Duration = Duration::from_secs(60);
+const MAIL_OCTETS: usize = 75 * 1_000;
+const MEASURED: Duration = Duration::from_secs(5);

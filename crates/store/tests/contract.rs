@@ -1,0 +1,16 @@
+//! The laws of storage, each told once and held by every backend.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[path = "contract/world.rs"]
+mod world;
+
+#[path = "contract/control.rs"]
+mod control;
+#[path = "contract/copies.rs"]
+mod copies;
+#[path = "contract/pages.rs"]
+mod pages;
+#[path = "contract/recording.rs"]
+mod recording;
+#[path = "contract/segments.rs"]
+mod segments;

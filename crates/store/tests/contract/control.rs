@@ -1,0 +1,163 @@
+//! Tenants, people, lists, intel.
+
+use std::time::Duration;
+
+use clawback_core::audit::Actor;
+use clawback_core::tenant::{JournalAddress, ListEntry, ListKind, Tenant};
+use clawback_core::{OperatorId, Region};
+use clawback_mail::address::{Address, Domain};
+use clawback_mail::indicator::{Indicator, IndicatorKind};
+use clawback_store::{IntelRow, NewOperator, StoreError};
+
+use crate::world::*;
+
+fn operator(number: u8, email: &str) -> NewOperator {
+    NewOperator {
+        id: OperatorId::from_octets([number; 16]),
+        tenant: tenant_id(1),
+        email: email.into(),
+        name: "Dana Reyes".into(),
+        password_hash: "$argon2id$one".into(),
+    }
+}
+
+#[tokio::test]
+async fn a_tenant_is_added_once_and_changed_where_it_is() {
+    let world = World::new().await;
+    let control = world.store.control();
+    let actor = Actor::system("test");
+    let mut tenant = control.tenant(world.tenant).await.unwrap().unwrap();
+    let again = control.create_tenant(&tenant, &actor).await;
+    assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
+    tenant.microsoft_tenant = Some("directory-1".into());
+    tenant.domains.push(Domain::parse("corp.example.net").unwrap());
+    control.update_tenant(&tenant, &actor).await.unwrap();
+    assert_eq!(control.tenant(world.tenant).await.unwrap().unwrap(), tenant);
+    let directory = control.microsoft_connection(world.tenant).await.unwrap();
+    assert_eq!(directory.as_deref(), Some("directory-1"));
+    let stranger = Tenant { id: tenant_id(9), ..tenant };
+    let refused = control.update_tenant(&stranger, &actor).await;
+    assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
+    assert_eq!(control.tenants().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_journaling_address_is_one_tenants() {
+    let world = World::new().await;
+    let control = world.store.control();
+    let entry = |text: &str| JournalAddress {
+        address: Address::parse(text).unwrap(),
+        tenant: world.tenant,
+        region: Region::global(),
+    };
+    let actor = Actor::system("test");
+    let before = control.knowledge_versions().await.unwrap();
+    control.add_journal_address(&entry("J-1@journal.clawback.example"), &actor).await.unwrap();
+    assert_ne!(control.knowledge_versions().await.unwrap(), before, "listeners learn of it");
+    let taken = control.add_journal_address(&entry("j-1@journal.clawback.example"), &actor).await;
+    assert!(matches!(taken, Err(StoreError::Conflict)), "{taken:?}");
+    let known = control.journal_addresses().await.unwrap();
+    assert_eq!(known, [entry("J-1@journal.clawback.example")]);
+}
+
+#[tokio::test]
+async fn people_sign_in_by_address_without_case_and_sessions_end_by_time() {
+    let world = World::new().await;
+    let control = world.store.control();
+    control.create_operator(operator(1, "Dana@corp.example")).await.unwrap();
+    let taken = control.create_operator(operator(2, "dana@corp.example")).await;
+    assert!(matches!(taken, Err(StoreError::Conflict)), "{taken:?}");
+    assert_eq!(control.operators_count().await.unwrap(), 1);
+    let dana = control.operator_by_email(" DANA@corp.example").await.unwrap().unwrap();
+    let (idle, absolute) = (Duration::from_secs(1_800), Duration::from_secs(7_200));
+    let token = [5; 32];
+    control.create_session(&token, dana.id, world.now()).await.unwrap();
+    let find = || async {
+        let found = control.find_session(&token, world.now(), idle, absolute).await;
+        found.unwrap().is_some()
+    };
+    assert!(find().await);
+    for _ in 0..4 {
+        world.clock.forward(Duration::from_secs(1_500));
+        assert!(find().await, "used in time");
+        control.touch_session(&token, world.now()).await.unwrap();
+    }
+    world.clock.forward(Duration::from_secs(1_200));
+    assert!(!find().await, "open for too long, though used");
+    control.create_session(&[6; 32], dana.id, world.now()).await.unwrap();
+    world.clock.forward(idle);
+    let idled = control.find_session(&[6; 32], world.now(), idle, absolute).await.unwrap();
+    assert!(idled.is_none());
+    control.create_session(&[7; 32], dana.id, world.now()).await.unwrap();
+    control.set_password_hash(dana.id, "$argon2id$two").await.unwrap();
+    let ended = control.find_session(&[7; 32], world.now(), idle, absolute).await.unwrap();
+    assert!(ended.is_none(), "another password ends all sessions");
+}
+
+#[tokio::test]
+async fn after_five_wrong_passwords_an_address_rests_for_ten_minutes() {
+    let world = World::new().await;
+    let control = world.store.control();
+    for tries in 0..5 {
+        assert!(control.login_allowed("dana@corp.example", world.now()).await.unwrap(), "{tries}");
+        control.login_failed("Dana@corp.example", world.now()).await.unwrap();
+    }
+    assert!(!control.login_allowed("dana@corp.example", world.now()).await.unwrap());
+    assert!(control.login_allowed("ben@corp.example", world.now()).await.unwrap());
+    world.clock.forward(Duration::from_secs(599));
+    assert!(!control.login_allowed("dana@corp.example", world.now()).await.unwrap());
+    world.clock.forward(Duration::from_secs(1));
+    assert!(control.login_allowed("dana@corp.example", world.now()).await.unwrap());
+    control.login_failed("dana@corp.example", world.now()).await.unwrap();
+    assert!(control.login_allowed("dana@corp.example", world.now()).await.unwrap(), "counted anew");
+}
+
+#[tokio::test]
+async fn lists_are_a_tenants_own_and_their_changes_are_told() {
+    let world = World::new().await;
+    let other = world.add_tenant(2, "elsewhere.example").await;
+    let control = world.store.control();
+    let entry = ListEntry {
+        list: ListKind::Block,
+        pattern: "lure.example".into(),
+        verify_sender: false,
+        note: "seen twice".into(),
+    };
+    let actor = Actor::system("test");
+    let before = control.knowledge_versions().await.unwrap();
+    control.put_list_entry(world.tenant, &entry, &actor).await.unwrap();
+    assert!(control.knowledge_versions().await.unwrap().0 > before.0);
+    let listed = control.list_entries(world.tenant).await.unwrap();
+    assert_eq!(listed, std::slice::from_ref(&entry));
+    assert!(control.list_entries(other).await.unwrap().is_empty());
+    let refused = control.remove_list_entry(other, &entry, &actor).await;
+    assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
+    control.remove_list_entry(world.tenant, &entry, &actor).await.unwrap();
+    assert!(control.list_entries(world.tenant).await.unwrap().is_empty());
+    let log = world.mine().audit(10, None).await.unwrap();
+    let told: Vec<_> = log.iter().map(|row| row.entry.action.as_str()).collect();
+    assert_eq!(told, ["list.entry.removed", "list.entry.put", "tenant.created"]);
+}
+
+#[tokio::test]
+async fn intel_that_is_pulled_again_is_no_news() {
+    let world = World::new().await;
+    let control = world.store.control();
+    let row = |value: &str, confidence| IntelRow {
+        indicator: Indicator { kind: IndicatorKind::Domain, value: value.into() },
+        source: String::new(),
+        confidence,
+        note: "feed".into(),
+    };
+    let rows = vec![row("lure.example", 80), row("trap.example", 60)];
+    let first = control.import_intel("feed one", rows.clone()).await.unwrap();
+    assert_eq!(first, 2);
+    assert_eq!(control.import_intel("feed one", rows).await.unwrap(), first);
+    assert_eq!(control.knowledge_versions().await.unwrap().1, first);
+    let surer = control.import_intel("feed one", vec![row("lure.example", 95)]).await.unwrap();
+    assert_eq!(surer, 3);
+    let known = control.intel().await.unwrap();
+    assert_eq!(known.len(), 2);
+    assert!(known.iter().any(|row| row.confidence == 95 && row.source == "feed one"));
+    assert_eq!(control.import_intel("feed two", Vec::new()).await.unwrap(), 3);
+}
