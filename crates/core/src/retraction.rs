@@ -381,7 +381,7 @@ pub struct Schedule {
 impl Default for Schedule {
     fn default() -> Self {
         let hours = [1, 2, 4, 8, 24].map(|hours| hours * 3_600);
-        let seconds = [5, 15, 60, 300, 900].into_iter().chain(hours);
+        let seconds = [1, 2, 5, 15, 60, 300, 900].into_iter().chain(hours);
         Self {
             arrival: seconds.map(Duration::from_secs).collect(),
             wait_min: Duration::from_secs(1),

@@ -78,8 +78,8 @@ pub(crate) async fn operator(command: OperatorCommand) -> anyhow::Result<()> {
 pub(crate) async fn intel(command: IntelCommand) -> anyhow::Result<()> {
     let IntelCommand::Import { config, source, file } = command;
     let desk = Desk::open(&config).await?;
-    let text = std::fs::read_to_string(&file)
-        .with_context(|| format!("read {}", file.display()))?;
+    let text =
+        std::fs::read_to_string(&file).with_context(|| format!("read {}", file.display()))?;
     let taken = import_intel(&desk.store, &source, &text).await?;
     println!("{} indicators taken.", taken.indicators);
     for error in &taken.errors {
@@ -98,11 +98,7 @@ pub(crate) struct Taken {
 }
 
 /// Adds the indicators of a file's text.
-pub(crate) async fn import_intel(
-    store: &Store,
-    source: &str,
-    text: &str,
-) -> anyhow::Result<Taken> {
+pub(crate) async fn import_intel(store: &Store, source: &str, text: &str) -> anyhow::Result<Taken> {
     let (entries, errors) = clawback_detect::intel_file(text, source);
     let indicators = entries.len();
     store.control().import_intel(source, entries.into_iter().map(row).collect()).await?;

@@ -90,8 +90,7 @@ pub(crate) async fn run_sim(address: SocketAddr) -> anyhow::Result<()> {
     println!("  client id      {}", config.client_id);
     println!("  client secret  {}", config.client_secret);
     let stop = CancellationToken::new();
-    let serving =
-        tokio::spawn(clawback_sim::serve(listener, sim, stop.clone().cancelled_owned()));
+    let serving = tokio::spawn(clawback_sim::serve(listener, sim, stop.clone().cancelled_owned()));
     stop_signal().await?;
     stop.cancel();
     let _ = serving.await;
@@ -154,12 +153,7 @@ async fn set_up(
         let password = std::fs::read_to_string(&secret)
             .with_context(|| format!("read {}", secret.display()))?;
         let password = password.trim().to_owned();
-        return Ok(House {
-            tenant: known.tenant,
-            journal_address: known.address,
-            email,
-            password,
-        });
+        return Ok(House { tenant: known.tenant, journal_address: known.address, email, password });
     }
     let (tenant, journal_domain) = example_tenant(clock, entropy, sim)?;
     let id = tenant.id;
@@ -212,8 +206,7 @@ fn plan(
     sim: &World,
     sim_address: SocketAddr,
 ) -> anyhow::Result<Plan> {
-    let certificate =
-        CertificateFiles { chain: dir.join("smtp.pem"), key: dir.join("smtp.key") };
+    let certificate = CertificateFiles { chain: dir.join("smtp.pem"), key: dir.join("smtp.key") };
     tls::make_self_signed(&certificate, HOSTNAME)?;
     let url: url::Url = format!("http://{sim_address}").parse().context("the simulated address")?;
     let config = sim.config();
@@ -292,8 +285,7 @@ impl MailSender {
         while stop.run_until_cancelled(tokio::time::sleep(self.pace)).await.is_some() {
             let now = self.timestamp();
             let mail = self.stream.next_mail(now);
-            let delivery =
-                Delivery { raw: mail.raw.clone(), recipients: mail.recipients.clone() };
+            let delivery = Delivery { raw: mail.raw.clone(), recipients: mail.recipients.clone() };
             self.world.deliver(&delivery);
             for report in self.reports(&mail, now) {
                 if let Err(error) = self.journaler.send(&report).await {

@@ -70,8 +70,7 @@ fn straight(octets: &[u8], tenant: Option<&Tenant>, knowledge: &Knowledge) -> Ex
     let recipients = recipients(report, &message, tenant);
     let direction = direction(&message, &recipients, tenant);
     let envelope_from = report.and_then(|report| report.sender.as_ref());
-    let subject =
-        Subject { message: &message, envelope_from, recipients: &recipients, direction };
+    let subject = Subject { message: &message, envelope_from, recipients: &recipients, direction };
     let findings = clawback_detect::detect(&subject, knowledge, &Facts::default());
     let verdict = clawback_detect::judge(findings, knowledge);
     let from = message.from.first();
@@ -253,8 +252,12 @@ fn attachment_line(attachment: &clawback_mail::message::Attachment) -> Attachmen
 }
 
 fn authentication(said: &Authentication) -> String {
-    let methods =
-        [("spf", said.spf), ("dkim", said.dkim), ("dmarc", said.dmarc), ("compauth", said.compauth)];
+    let methods = [
+        ("spf", said.spf),
+        ("dkim", said.dkim),
+        ("dmarc", said.dmarc),
+        ("compauth", said.compauth),
+    ];
     let words = methods.map(|(method, outcome)| format!("{method}={}", outcome.as_str()));
     words.join(" ")
 }

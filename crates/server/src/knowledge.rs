@@ -8,7 +8,7 @@ use arc_swap::ArcSwap;
 use clawback_core::TenantId;
 use clawback_core::tenant::Tenant;
 use clawback_core::verdict::KnowledgeVersion;
-use clawback_detect::{RULES_VERSION, Intel, Knowledge, Organisation, Sources};
+use clawback_detect::{Intel, Knowledge, Organisation, RULES_VERSION, Sources};
 use clawback_store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 

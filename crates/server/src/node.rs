@@ -82,7 +82,13 @@ impl Node {
         let providers = Providers::new(plan.store.clone(), plan.app.clone(), clock, entropy);
         let providers = Arc::new(providers);
         providers.refresh().await.context("read the tenants' connections")?;
-        let adopted = plan.store.region(&region).adopt().await.context("scan the segments")?;
+        let here = plan.store.region(&region);
+        let now = plan.clock.now();
+        let uncertain = here.recover_claims(now).await.context("read what was in hand")?;
+        if uncertain > 0 {
+            tracing::info!(uncertain, "copies asked for before the last stop will be looked up");
+        }
+        let adopted = here.adopt().await.context("scan the segments")?;
         if adopted > 0 {
             tracing::info!(adopted, "segments from before the last stop will be recorded now");
         }
@@ -101,7 +107,9 @@ impl Node {
     pub(crate) async fn stop(self) {
         self.stop.cancel();
         if tokio::time::timeout(STOP_TIME_MAX, self.tasks.wait()).await.is_err() {
-            tracing::warn!("some work did not end in time; it will be done again at the next start");
+            tracing::warn!(
+                "some work did not end in time; it will be done again at the next start"
+            );
         }
     }
 }
@@ -164,11 +172,8 @@ fn start_http(
     stop: &CancellationToken,
     tasks: &TaskTracker,
 ) -> anyhow::Result<()> {
-    let ops = Ops {
-        store: plan.store.clone(),
-        region: region.clone(),
-        metrics: ops::install_metrics()?,
-    };
+    let ops =
+        Ops { store: plan.store.clone(), region: region.clone(), metrics: ops::install_metrics()? };
     let state = web::WebState::new(plan.store, plan.clock, plan.entropy, region, plan.public_url);
     let routes = web::router(state).merge(ops::router(ops));
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();

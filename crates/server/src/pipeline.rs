@@ -70,7 +70,11 @@ async fn judge_all(
 }
 
 /// Takes one mail to its verdict. `None` for a connector's probe, which no mailbox holds.
-fn judge(segment: SegmentId, mail: &StoredMail, knowledge: &KnowledgeBase) -> Option<MessageRecord> {
+fn judge(
+    segment: SegmentId,
+    mail: &StoredMail,
+    knowledge: &KnowledgeBase,
+) -> Option<MessageRecord> {
     let began = Instant::now();
     let known = knowledge.of(mail.tenant);
     let id = MessageId::derived(segment, mail.place);

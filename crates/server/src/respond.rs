@@ -40,9 +40,6 @@ impl Responder {
     /// Runs until `stop`; returns when what was begun is stored.
     pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) {
         let region = self.store.region(&self.region);
-        if let Err(error) = region.recover_asked(self.clock.now()).await {
-            tracing::error!(%error, "copies asked for before the last stop could not be read");
-        }
         let (room, tasks) = (Arc::new(Semaphore::new(AT_ONCE_MAX)), TaskTracker::new());
         while !stop.is_cancelled() {
             let free = room.available_permits();
@@ -169,10 +166,7 @@ impl Attempt<'_> {
         Ok((mailbox, found))
     }
 
-    async fn mailbox<P: MailboxProvider>(
-        &self,
-        provider: &P,
-    ) -> Result<MailboxRef, ProviderError> {
+    async fn mailbox<P: MailboxProvider>(&self, provider: &P) -> Result<MailboxRef, ProviderError> {
         match &self.copy.place.mailbox_id {
             Some(id) => Ok(MailboxRef::new(id.clone())),
             None => provider.resolve(&self.copy.mailbox).await,
@@ -254,11 +248,7 @@ impl Attempt<'_> {
     }
 
     /// Several items with this id in one mailbox: each further one is a copy of its own.
-    async fn add_others(
-        &self,
-        mailbox: &MailboxRef,
-        others: Vec<Found>,
-    ) -> Result<(), StoreError> {
+    async fn add_others(&self, mailbox: &MailboxRef, others: Vec<Found>) -> Result<(), StoreError> {
         if others.is_empty() {
             return Ok(());
         }
@@ -285,6 +275,10 @@ impl Attempt<'_> {
         let event = match error {
             ProviderError::GrantRevoked => Event::Hold(Reason::ConsentLost),
             ProviderError::AccessDenied => Event::Denied(Reason::AccessDenied),
+            // A mailbox made a minute ago is not found everywhere yet.
+            ProviderError::NoMailbox if self.order.retraction.failures < NO_MAILBOX_LOOKS => {
+                failed(Reason::NoMailbox, Some(NO_MAILBOX_PAUSE))
+            }
             ProviderError::NoMailbox => Event::Denied(Reason::NoMailbox),
             ProviderError::OnPremises => Event::Denied(Reason::OnPremises),
             ProviderError::Unsupported(_) => Event::Denied(Reason::Unsupported),
@@ -362,6 +356,8 @@ const AT_ONCE_MAX: usize = 64;
 const CLAIM_MAX: usize = 64;
 /// Longer than any one call may take; a worker that sleeps longer finds its claim gone.
 const LEASE: Duration = Duration::from_secs(120);
+const NO_MAILBOX_LOOKS: u16 = 3;
+const NO_MAILBOX_PAUSE: Duration = Duration::from_secs(60);
 const POLL_EVERY: Duration = Duration::from_millis(250);
 /// Steps a copy may take in one go; what needs more is claimed again.
 const STEPS_MAX: usize = 8;

@@ -77,8 +77,8 @@ pub(crate) struct Scanned {
 fn knowledge(args: &ScanArgs) -> anyhow::Result<Arc<Knowledge>> {
     let mut entries = Vec::new();
     for path in &args.intel {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("--intel {}", path.display()))?;
+        let text =
+            std::fs::read_to_string(path).with_context(|| format!("--intel {}", path.display()))?;
         let source = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let (some, errors) = clawback_detect::intel_file(&text, &source);
         for error in errors {
@@ -86,9 +86,7 @@ fn knowledge(args: &ScanArgs) -> anyhow::Result<Arc<Knowledge>> {
         }
         entries.extend(some);
     }
-    let read = |text: &String| {
-        Domain::parse(text).with_context(|| format!("--org-domain {text}"))
-    };
+    let read = |text: &String| Domain::parse(text).with_context(|| format!("--org-domain {text}"));
     let domains = args.org_domain.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;
     let rules = clawback_detect::RULES_VERSION.to_owned();
     Ok(Arc::new(Knowledge::compile(Sources {
@@ -118,7 +116,8 @@ fn judge_batch(files: &[Input], knowledge: &Arc<Knowledge>) -> Vec<Outcome> {
                     }
                 }
             };
-            let spawned = std::thread::Builder::new().stack_size(STACK_OCTETS).spawn_scoped(scope, work);
+            let spawned =
+                std::thread::Builder::new().stack_size(STACK_OCTETS).spawn_scoped(scope, work);
             if spawned.is_err() {
                 break;
             }

@@ -65,7 +65,12 @@ impl Receiver {
         tasks.wait().await;
     }
 
-    async fn serve(self: Arc<Self>, mut socket: TcpStream, peer: SocketAddr, stop: CancellationToken) {
+    async fn serve(
+        self: Arc<Self>,
+        mut socket: TcpStream,
+        peer: SocketAddr,
+        stop: CancellationToken,
+    ) {
         let _ = socket.set_nodelay(true);
         let session = Session::new(self.settings.clone());
         let mut talk = Conversation {
@@ -248,8 +253,11 @@ impl Conversation {
             Collected::Memory(mut kept) => {
                 kept.extend_from_slice(octets);
                 self.charge(octets.len());
-                self.collected =
-                    if self.is_large(kept.len()) { self.spill(kept).await } else { Collected::Memory(kept) };
+                self.collected = if self.is_large(kept.len()) {
+                    self.spill(kept).await
+                } else {
+                    Collected::Memory(kept)
+                };
             }
             Collected::Streaming(mut large) => {
                 self.collected = match large.write(octets).await {
@@ -344,7 +352,10 @@ impl Conversation {
     }
 }
 
-async fn write_all<S: AsyncWrite + Unpin>(stream: &mut S, out: &mut Vec<u8>) -> std::io::Result<()> {
+async fn write_all<S: AsyncWrite + Unpin>(
+    stream: &mut S,
+    out: &mut Vec<u8>,
+) -> std::io::Result<()> {
     if out.is_empty() {
         return Ok(());
     }

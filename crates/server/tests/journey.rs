@@ -31,7 +31,7 @@ fn folder(sim: &Sim, user: usize, id: &str) -> Option<Folder> {
 async fn each_destination_is_where_the_policy_says() {
     let sim = Sim::start(Behaviour { arrival_delay_ms: 0..=400, ..Behaviour::default() }).await;
     let installation = Installation::new(&sim).await;
-    let to = sim.world.users()[0].mail.clone();
+    let to = harness::mailbox(&sim);
     let destinations = [
         (Destination::NoAction, Folder::Inbox),
         (Destination::Junk, Folder::JunkEmail),
@@ -65,7 +65,7 @@ async fn a_phish_is_taken_back_and_the_dashboard_shows_it() {
     let installation = Installation::new(&sim).await;
     let running = Running::start(&installation).await;
     let mut journaler = journaler(&installation, &running);
-    let to = sim.world.users()[0].mail.clone();
+    let to = harness::mailbox(&sim);
     let report = deliver(&sim, &phish("bad-1", &to), "a@portal-check.example.net", &to, 1);
     journaler.send(&report).await.unwrap();
     let report = deliver(&sim, &ham("good-1", &to), "ben@partner.example.org", &to, 2);
@@ -78,11 +78,11 @@ async fn a_phish_is_taken_back_and_the_dashboard_shows_it() {
     assert!(page.current_url().await.unwrap().path().contains("login"), "strangers sign in first");
     type_into(page, "#email", EMAIL).await;
     type_into(page, "#password", "not the password").await;
-    press(page, "main form button[type=submit]").await;
+    press(page, "main form button").await;
     assert!(text(page, "main").await.contains("wrong"), "a wrong password is told");
     type_into(page, "#email", EMAIL).await;
     type_into(page, "#password", &installation.password).await;
-    press(page, "main form button[type=submit]").await;
+    press(page, "main form button").await;
 
     page.goto(&format!("{url}trace")).await.unwrap();
     until("the trace shows both, and where they are", async || {

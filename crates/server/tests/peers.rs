@@ -37,7 +37,7 @@ async fn swaks_delivers_a_report_over_starttls() {
     let sim = Sim::start(Behaviour::default()).await;
     let installation = Installation::new(&sim).await;
     let running = Running::start(&installation).await;
-    let to = sim.world.users()[0].mail.clone();
+    let to = harness::mailbox(&sim);
     let report = report_of(&sim, &ham("swaks-1", &to), "ben@partner.example.org", &to, 5);
     let file = installation.dir.path().join("report.eml");
     std::fs::write(&file, &report).unwrap();

@@ -297,7 +297,7 @@ pub(crate) trait CopyRecords: Send + Sync {
     ) -> Result<Vec<ClaimedCopy>>;
     async fn advance(&self, claim: ClaimedCopy, advance: Advance) -> Result<()>;
     async fn add_copies(&self, scope: Scope, message: MessageId, copies: Vec<Copy>) -> Result<()>;
-    async fn recover_asked(&self, region: Region, now: UnixMillis) -> Result<u64>;
+    async fn recover_claims(&self, region: Region, now: UnixMillis) -> Result<u64>;
     async fn seal_audit(&self, region: Region, limit: usize) -> Result<u64>;
 }
 

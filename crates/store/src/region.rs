@@ -114,9 +114,10 @@ impl RegionStore {
         self.backend.add_copies(scope.clone(), message, copies).await
     }
 
-    /// At start, where no other process moves copies: what was asked becomes uncertain.
-    pub async fn recover_asked(&self, now: UnixMillis) -> Result<u64> {
-        self.backend.recover_asked(self.region.clone(), now).await
+    /// At start, where no other process works on this region: claims of before are void, and what
+    /// was asked becomes uncertain. Answers how many copies that were.
+    pub async fn recover_claims(&self, now: UnixMillis) -> Result<u64> {
+        self.backend.recover_claims(self.region.clone(), now).await
     }
 
     /// Seals up to `limit` audit entries; answers how many.

@@ -42,9 +42,8 @@ fn walk(folder: &Path, found: &mut Vec<Input>) -> anyhow::Result<()> {
     let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop() {
         let entries = std::fs::read_dir(&folder).with_context(|| folder.display().to_string())?;
-        let mut entries = entries
-            .collect::<Result<Vec<_>, _>>()
-            .with_context(|| folder.display().to_string())?;
+        let mut entries =
+            entries.collect::<Result<Vec<_>, _>>().with_context(|| folder.display().to_string())?;
         entries.sort_by_key(std::fs::DirEntry::file_name);
         for entry in entries {
             let path = entry.path();
@@ -102,8 +101,7 @@ fn split_mbox(octets: &[u8]) -> impl Iterator<Item = &[u8]> {
     }
     let ends: Vec<usize> =
         starts.iter().skip(1).map(|(start, _)| *start).chain([octets.len()]).collect();
-    let spans: Vec<(usize, usize)> =
-        starts.iter().map(|(_, body)| *body).zip(ends).collect();
+    let spans: Vec<(usize, usize)> = starts.iter().map(|(_, body)| *body).zip(ends).collect();
     spans.into_iter().filter_map(|(from, to)| octets.get(from..to))
 }
 

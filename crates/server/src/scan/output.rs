@@ -104,7 +104,12 @@ fn human(out: &mut impl Write, result: &Scanned) -> std::io::Result<()> {
             } else {
                 format!(" ({})", plain(&evidence.note))
             };
-            writeln!(out, "             {}: {}{note}", plain(&evidence.place), plain(&evidence.quote))?;
+            writeln!(
+                out,
+                "             {}: {}{note}",
+                plain(&evidence.place),
+                plain(&evidence.quote)
+            )?;
         }
     }
     Ok(())

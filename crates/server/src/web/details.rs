@@ -1,14 +1,15 @@
 //! What an audit entry or a timeline has to say beside its action, in words.
 
-use clawback_core::Destination;
+use clawback_core::{Destination, Folder};
 use serde_json::Value;
 
 /// The details as `key value · key value`, cut to what a row holds.
 pub(super) fn line(details: &Value) -> String {
     let Value::Object(fields) = details else { return bare(details) };
-    let parts = fields.iter().filter(|(_, value)| !empty(value)).map(|(key, value)| {
-        format!("{} {}", key.replace('_', " "), bare(value))
-    });
+    let parts = fields
+        .iter()
+        .filter(|(_, value)| !empty(value))
+        .map(|(key, value)| format!("{} {}", key.replace('_', " "), bare(value)));
     cut(parts.collect::<Vec<_>>().join(" · "))
 }
 
@@ -24,6 +25,7 @@ pub(super) fn action(action: &str) -> String {
         "message.recorded" => "Recorded",
         "message.received" => "Received",
         "message.judged" | "verdict.recorded" => "Judged",
+        "verdict.changed" => "Judged anew",
         "message.merged" => "Another report of it merged",
         "retraction.ordered" => "Retraction ordered",
         "settings.auto_retract.changed" => "Auto-retract settings changed",
@@ -42,7 +44,7 @@ pub(super) fn action_mark(action: &str) -> (&'static str, &'static str) {
     match action {
         "message.received" => ("inbox", ""),
         "message.recorded" | "message.merged" => ("mail", ""),
-        "message.judged" | "verdict.recorded" => ("shield", "accent"),
+        "message.judged" | "verdict.changed" | "verdict.recorded" => ("shield", "accent"),
         "retraction.ordered" => ("bolt", "accent"),
         "copy.retracted" => ("retract", "ok"),
         "copy.already_gone" | "copy.cancelled" => ("badc", ""),
@@ -56,9 +58,7 @@ pub(super) fn action_mark(action: &str) -> (&'static str, &'static str) {
 
 fn bare(value: &Value) -> String {
     let text = match value {
-        Value::String(text) => {
-            text.parse::<Destination>().map_or(text.clone(), |d| d.label().to_owned())
-        }
+        Value::String(text) => word(text),
         Value::Null => String::new(),
         Value::Array(items) => items.iter().map(bare).collect::<Vec<_>>().join(", "),
         Value::Object(fields) => {
@@ -68,6 +68,19 @@ fn bare(value: &Value) -> String {
         other => other.to_string(),
     };
     cut(text)
+}
+
+/// Destinations and folders by their label, an id by its first digits, all else as it is.
+fn word(text: &str) -> String {
+    if let Ok(destination) = text.parse::<Destination>() {
+        return destination.label().to_owned();
+    }
+    let is_id = text.len() == ID_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    match text.parse::<Folder>() {
+        Ok(folder) => folder.label().to_owned(),
+        Err(_) if is_id => text.chars().take(ID_DIGITS_SHOWN).collect(),
+        Err(_) => text.to_owned(),
+    }
 }
 
 fn empty(value: &Value) -> bool {
@@ -87,6 +100,8 @@ fn cut(mut text: String) -> String {
     text
 }
 
+const ID_DIGITS: usize = 32;
+const ID_DIGITS_SHOWN: usize = 12;
 const LINE_OCTETS_MAX: usize = 400;
 
 #[cfg(test)]
@@ -98,7 +113,10 @@ mod tests {
     fn details_table() {
         let rows = [
             (json!({}), ""),
-            (json!({"destination": "soft_delete", "copies": 3}), "copies 3 · destination Soft Delete"),
+            (
+                json!({"destination": "soft_delete", "copies": 3}),
+                "copies 3 · destination Soft Delete",
+            ),
             (json!({"old": {"SPAM": "junk"}, "none": null}), "old SPAM Junk Email"),
             (json!(["a", 1]), "a, 1"),
         ];

@@ -6,8 +6,8 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use clawback_store::error::StoreError;
 
-use super::marks as m;
 use super::assets;
+use super::marks as m;
 
 /// Why a page cannot be shown.
 #[derive(Debug, thiserror::Error)]

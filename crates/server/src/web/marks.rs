@@ -34,7 +34,9 @@ pub(super) fn icon_inline(name: &'static str) -> Safe<String> {
 
 fn drawn(name: &'static str, class: &'static str) -> Safe<String> {
     let sprite = assets::url("icons.svg");
-    Safe(format!("<svg class=\"{class}\" aria-hidden=\"true\"><use href=\"{sprite}#i-{name}\"/></svg>"))
+    Safe(format!(
+        "<svg class=\"{class}\" aria-hidden=\"true\"><use href=\"{sprite}#i-{name}\"/></svg>"
+    ))
 }
 
 /// How a disposition looks.
@@ -59,7 +61,7 @@ pub(super) fn mark(disposition: impl Borrow<Disposition>) -> DispositionMark {
             ("d-mal", "f-mal", OCTAGON, "Malicious", "Confirmed phishing or malware")
         }
         Disposition::Suspicious => {
-            ("d-sus", "f-sus", TRIANGLE, "Suspicious", "Looks like a campaign; proof is not complete")
+            ("d-sus", "f-sus", TRIANGLE, "Suspicious", "Likely a campaign, not proven")
         }
         Disposition::Spoof => ("d-spf", "f-spf", CRESCENT, "Spoof", "Pretends to be somebody"),
         Disposition::Spam => ("d-spm", "f-spm", SQUARE, "Spam", "Unwanted commercial mail"),
@@ -87,7 +89,10 @@ fn badge_of(disposition: Disposition, class: &'static str) -> Safe<String> {
 
 /// The shape of a disposition alone, for where its word stands beside it.
 pub(super) fn shape(mark: impl Borrow<DispositionMark>) -> String {
-    format!("<svg viewBox=\"0 0 12 12\" aria-hidden=\"true\"><path d=\"{}\"/></svg>", mark.borrow().shape)
+    format!(
+        "<svg viewBox=\"0 0 12 12\" aria-hidden=\"true\"><path d=\"{}\"/></svg>",
+        mark.borrow().shape
+    )
 }
 
 /// How well something stands: dots differ in shape as well as in colour.
@@ -233,7 +238,8 @@ pub(super) fn whereabouts(
 
 fn without_order(disposition: Disposition, folders: &[(Folder, u64)]) -> Status {
     let Some(folder) = farthest(folders) else { return status(Tone::Off, "No mailbox", "") };
-    let harmless = matches!(disposition, Disposition::Clean | Disposition::Unknown);
+    let harmless =
+        matches!(disposition, Disposition::Bulk | Disposition::Clean | Disposition::Unknown);
     match folder {
         Folder::Unknown | Folder::Inbox | Folder::Other if harmless => {
             status(Tone::Off, "Mailbox", "")
@@ -298,8 +304,7 @@ pub(super) fn defang(url: &str) -> String {
 
 const OCTAGON: &str = "M4 .8h4L11.2 4v4L8 11.2H4L.8 8V4z";
 const TRIANGLE: &str = "M6 1 11.5 11H.5z";
-const CRESCENT: &str =
-    "M4.2 2a4 4 0 1 0 0 8 4.6 4.6 0 0 1 0-8zM8 2a4 4 0 1 1 0 8 4 4 0 0 1 0-8z";
+const CRESCENT: &str = "M4.2 2a4 4 0 1 0 0 8 4.6 4.6 0 0 1 0-8zM8 2a4 4 0 1 1 0 8 4 4 0 0 1 0-8z";
 const SQUARE: &str = "M1.5 1.5h9v9h-9z";
 const BARS: &str = "M1 1.5h10V4H1zM1 5h10v2H1zM1 8h10v2.5H1z";
 const DISC: &str = "M6 .8a5.2 5.2 0 1 1 0 10.4A5.2 5.2 0 0 1 6 .8z";

@@ -79,7 +79,8 @@ impl MessagePage {
             return "The retraction is under way; this page follows it.".to_owned();
         }
         if orders().next().is_some() {
-            return "The retraction ended without them; the reason stands beside each copy.".to_owned();
+            return "The retraction ended without them; the reason stands beside each copy."
+                .to_owned();
         }
         let disposition = self.message.verdict.disposition;
         if !self.message.arrival.may_act() {

@@ -7,7 +7,7 @@ use axum_extra::extract::cookie::CookieJar;
 use clawback_core::audit::Actor;
 use clawback_core::{OperatorId, TenantId};
 
-pub(crate) use super::password::{PasswordError, hash_password, verify_password};
+pub(crate) use super::password::hash_password;
 
 use super::error::WebError;
 use super::session::{self, Token};

@@ -45,8 +45,9 @@ pub(crate) fn verify_password(password: &str, stored: Option<&str>) -> bool {
         return false;
     }
     match stored {
-        Some(stored) => PasswordHash::new(stored)
-            .is_ok_and(|hash| Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()),
+        Some(stored) => PasswordHash::new(stored).is_ok_and(|hash| {
+            Argon2::default().verify_password(password.as_bytes(), &hash).is_ok()
+        }),
         None => {
             let _ = decoy();
             false

@@ -96,7 +96,9 @@ pub(super) async fn save(
     }
     let changed = differences(&saved.auto_retract, &chosen).len();
     match tenant.save_auto_retract(seen, chosen.clone(), &shell.operator.actor()).await {
-        Ok(_) => Ok(Redirect::to(&format!("/settings/email/retract?saved={changed}")).into_response()),
+        Ok(_) => {
+            Ok(Redirect::to(&format!("/settings/email/retract?saved={changed}")).into_response())
+        }
         Err(StoreError::Conflict) => {
             let saved = tenant.settings().await?;
             page(&state, shell, View::Conflict, saved, chosen, 0).await
@@ -182,7 +184,7 @@ fn meaning(destination: impl Borrow<Destination>) -> &'static str {
     match destination.borrow() {
         Destination::Inbox => "back where it was",
         Destination::NoAction => "leave it",
-        Destination::Junk => "the owner sees it there",
+        Destination::Junk => "spam folder",
         Destination::Trash => "deleted items",
         Destination::SoftDelete => "user recoverable",
         Destination::HardDelete => "admin recoverable",

@@ -76,7 +76,13 @@ fn initials(name: &str) -> String {
     let first = |word: &str| word.chars().next();
     let words: Vec<&str> = name.split_whitespace().collect();
     let last = words.iter().skip(1).next_back().and_then(|word| first(word));
-    words.first().and_then(|word| first(word)).into_iter().chain(last).collect::<String>().to_uppercase()
+    words
+        .first()
+        .and_then(|word| first(word))
+        .into_iter()
+        .chain(last)
+        .collect::<String>()
+        .to_uppercase()
 }
 
 #[cfg(test)]
@@ -85,8 +91,13 @@ mod tests {
 
     #[test]
     fn initials_table() {
-        let rows =
-            [("Dana Reyes", "DR"), ("Example Corp", "EC"), ("admin", "A"), ("", ""), ("a b c", "AC")];
+        let rows = [
+            ("Dana Reyes", "DR"),
+            ("Example Corp", "EC"),
+            ("admin", "A"),
+            ("", ""),
+            ("a b c", "AC"),
+        ];
         for (name, meant) in rows {
             assert_eq!(initials(name), meant);
         }

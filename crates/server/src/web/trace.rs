@@ -80,8 +80,7 @@ pub(super) async fn show(
         false => None,
     };
     let first_page = cursor.is_none();
-    let page =
-        TracePage { shell, q, range, first_page, found, facets, trouble, journal_addresses };
+    let page = TracePage { shell, q, range, first_page, found, facets, trouble, journal_addresses };
     Ok(Html(page.render()?))
 }
 
@@ -94,7 +93,9 @@ enum Look {
 impl From<StoreError> for Look {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Unsupported { .. } | StoreError::UnsupportedValue { .. } => Self::Trouble(error.to_string()),
+            StoreError::Unsupported { .. } | StoreError::UnsupportedValue { .. } => {
+                Self::Trouble(error.to_string())
+            }
             error => Self::Failed(error.into()),
         }
     }
@@ -161,8 +162,7 @@ fn facets(
         let count = counts.iter().find(|(d, _)| *d == disposition).map_or(0, |(_, n)| *n);
         Facet { disposition, count, pressed, url: url(next.trim(), range, None) }
     };
-    let hidden =
-        |f: &Facet| f.disposition == Disposition::Unknown && f.count == 0 && !f.pressed;
+    let hidden = |f: &Facet| f.disposition == Disposition::Unknown && f.count == 0 && !f.pressed;
     Disposition::ALL.into_iter().map(facet).filter(|f| !hidden(f)).collect()
 }
 
@@ -188,7 +188,9 @@ fn without_disposition(q: &str) -> String {
 
 /// The address of a trace.
 pub(super) fn url(q: &str, range: Range, after: Option<Cursor>) -> String {
-    let mut pairs = url::form_urlencoded::Serializer::new(String::from("/trace?"));
+    let start = String::from("/trace?");
+    let end = start.len();
+    let mut pairs = url::form_urlencoded::Serializer::for_suffix(start, end);
     pairs.append_pair("range", range.word());
     if !q.is_empty() {
         pairs.append_pair("q", q);
@@ -253,7 +255,10 @@ mod tests {
             ("", ""),
             ("disposition:spam", ""),
             ("from:a -disposition:spam  to:b", "from:a to:b"),
-            ("subject:\"a disposition:x b\" Disposition:spam,bulk", "subject:\"a disposition:x b\""),
+            (
+                "subject:\"a disposition:x b\" Disposition:spam,bulk",
+                "subject:\"a disposition:x b\"",
+            ),
         ];
         for (q, meant) in rows {
             assert_eq!(without_disposition(q), meant, "{q}");

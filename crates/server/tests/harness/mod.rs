@@ -20,19 +20,19 @@ use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
 
 /// The binary under test.
-pub const CLAWBACK: &str = env!("CARGO_BIN_EXE_clawback");
+pub(crate) const CLAWBACK: &str = env!("CARGO_BIN_EXE_clawback");
 /// The name in the SMTP certificate.
-pub const HOSTNAME: &str = "journal.clawback.example";
+pub(crate) const HOSTNAME: &str = "journal.clawback.example";
 
 /// A simulated tenant that outlives the clawback processes of a test.
-pub struct Sim {
-    pub world: World,
-    pub address: SocketAddr,
+pub(crate) struct Sim {
+    pub(crate) world: World,
+    pub(crate) address: SocketAddr,
     stop: CancellationToken,
 }
 
 impl Sim {
-    pub async fn start(behaviour: Behaviour) -> Self {
+    pub(crate) async fn start(behaviour: Behaviour) -> Self {
         let world = World::new(SimConfig { behaviour, ..SimConfig::example() });
         for user in Organisation::example().users() {
             world.add_user(user);
@@ -73,16 +73,16 @@ impl Entropy for Fixed {
 }
 
 /// A folder with a configuration, a tenant and an operator in it.
-pub struct Installation {
-    pub dir: tempfile::TempDir,
-    pub journal_address: String,
-    pub password: String,
+pub(crate) struct Installation {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) journal_address: String,
+    pub(crate) password: String,
 }
 
-pub const EMAIL: &str = "dana.reyes@corp.example";
+pub(crate) const EMAIL: &str = "dana.reyes@corp.example";
 
 impl Installation {
-    pub async fn new(sim: &Sim) -> Self {
+    pub(crate) async fn new(sim: &Sim) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let config = sim.world.config();
         let text = format!(
@@ -138,7 +138,7 @@ impl Installation {
     }
 
     /// Opens the store of an installation whose clawback does not run.
-    pub async fn store(&self) -> Store {
+    pub(crate) async fn store(&self) -> Store {
         let dir = self.dir.path();
         let root_key = RootKey::load_or_create(&dir.join("root.key"), &Fixed).unwrap();
         let settings = Settings {
@@ -150,14 +150,14 @@ impl Installation {
     }
 
     /// The records of its only tenant.
-    pub async fn records(&self) -> TenantStore {
+    pub(crate) async fn records(&self) -> TenantStore {
         let store = self.store().await;
         let tenant = store.control().tenants().await.unwrap().remove(0);
         store.tenant(tenant.id, &Region::global())
     }
 
     /// Sets where MALICIOUS mail goes.
-    pub async fn send_bad_mail_to(&self, destination: Destination) {
+    pub(crate) async fn send_bad_mail_to(&self, destination: Destination) {
         let records = self.records().await;
         let seen = records.settings().await.unwrap();
         let policy = seen.auto_retract.with(Disposition::Malicious, destination).unwrap();
@@ -165,13 +165,13 @@ impl Installation {
         records.save_auto_retract(seen.version, policy, &actor).await.unwrap();
     }
 
-    pub fn config(&self) -> PathBuf {
+    pub(crate) fn config(&self) -> PathBuf {
         self.dir.path().join("clawback.toml")
     }
 }
 
 /// Runs a command of the binary to its end; `--config` is added.
-pub async fn run(dir: &Path, args: &[&str]) -> String {
+pub(crate) async fn run(dir: &Path, args: &[&str]) -> String {
     let config = dir.join("clawback.toml");
     let out = Command::new(CLAWBACK).args(args).arg("--config").arg(config).output().await;
     let out = out.unwrap();
@@ -181,14 +181,14 @@ pub async fn run(dir: &Path, args: &[&str]) -> String {
 }
 
 /// A running `clawback serve`.
-pub struct Running {
-    pub child: Child,
-    pub http: SocketAddr,
-    pub smtp: SocketAddr,
+pub(crate) struct Running {
+    pub(crate) child: Child,
+    pub(crate) http: SocketAddr,
+    pub(crate) smtp: SocketAddr,
 }
 
 impl Running {
-    pub async fn start(installation: &Installation) -> Self {
+    pub(crate) async fn start(installation: &Installation) -> Self {
         let mut child = Command::new(CLAWBACK)
             .args(["serve", "--config"])
             .arg(installation.config())
@@ -212,12 +212,12 @@ impl Running {
     }
 
     /// As a power cut: no signal that could be handled.
-    pub async fn kill(mut self) {
+    pub(crate) async fn kill(mut self) {
         self.child.kill().await.unwrap();
     }
 
     /// As Ctrl-C; says whether it ended with success.
-    pub async fn stop(mut self) -> bool {
+    pub(crate) async fn stop(mut self) -> bool {
         let pid = self.child.id().unwrap().to_string();
         Command::new("kill").args(["-TERM", &pid]).status().await.unwrap();
         self.child.wait().await.unwrap().success()
@@ -225,7 +225,7 @@ impl Running {
 }
 
 /// A sender that journals as Exchange does.
-pub fn journaler(installation: &Installation, running: &Running) -> Journaler {
+pub(crate) fn journaler(installation: &Installation, running: &Running) -> Journaler {
     let root = std::fs::read(installation.dir.path().join("smtp-self-signed.pem")).unwrap();
     Journaler::new(JournalerConfig {
         server: running.smtp.to_string(),
@@ -241,7 +241,7 @@ pub fn journaler(installation: &Installation, running: &Running) -> Journaler {
 }
 
 /// Waits until `done` says so, and fails after half a minute.
-pub async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
     let began = std::time::Instant::now();
     while !done().await {
         assert!(began.elapsed() < Duration::from_secs(60), "waited in vain until {what}");
@@ -250,7 +250,7 @@ pub async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
 }
 
 /// A phish that a demo feed knows, to one mailbox.
-pub fn phish(id: &str, to: &str) -> Vec<u8> {
+pub(crate) fn phish(id: &str, to: &str) -> Vec<u8> {
     format!(
         "From: Account Team <support@portal-check.example.net>\r\nTo: {to}\r\n\
          Subject: Your mailbox will be closed {id}\r\nMessage-ID: <{id}@portal-check.example.net>\r\n\
@@ -262,7 +262,7 @@ pub fn phish(id: &str, to: &str) -> Vec<u8> {
 }
 
 /// A harmless message to one mailbox.
-pub fn ham(id: &str, to: &str) -> Vec<u8> {
+pub(crate) fn ham(id: &str, to: &str) -> Vec<u8> {
     format!(
         "From: Ben Vogel <ben@partner.example.org>\r\nTo: {to}\r\n\
          Subject: Minutes of Tuesday {id}\r\nMessage-ID: <{id}@partner.example.org>\r\n\
@@ -273,16 +273,16 @@ pub fn ham(id: &str, to: &str) -> Vec<u8> {
 }
 
 /// Where the phish leads: on the feed.
-pub const LURE: &str = "https://evil-login.example/";
+pub(crate) const LURE: &str = "https://evil-login.example/";
 
 /// Puts a message into a mailbox and builds its journal report.
-pub fn deliver(sim: &Sim, raw: &[u8], mail_from: &str, to: &str, report: u128) -> Vec<u8> {
+pub(crate) fn deliver(sim: &Sim, raw: &[u8], mail_from: &str, to: &str, report: u128) -> Vec<u8> {
     sim.world.deliver(&Delivery { raw: raw.to_vec(), recipients: vec![to.to_owned()] });
     report_of(sim, raw, mail_from, to, report)
 }
 
 /// The journal report of a message.
-pub fn report_of(sim: &Sim, raw: &[u8], mail_from: &str, to: &str, report: u128) -> Vec<u8> {
+pub(crate) fn report_of(sim: &Sim, raw: &[u8], mail_from: &str, to: &str, report: u128) -> Vec<u8> {
     clawback_sim::journal::report(&clawback_sim::journal::Report {
         original: raw,
         mail_from,
@@ -292,4 +292,9 @@ pub fn report_of(sim: &Sim, raw: &[u8], mail_from: &str, to: &str, report: u128)
         id: uuid::Uuid::from_u128(report),
         at: jiff::Timestamp::from_second(1_795_000_000).unwrap(),
     })
+}
+
+/// The address of the first person's mailbox.
+pub(crate) fn mailbox(sim: &Sim) -> String {
+    sim.world.users()[0].mail.clone().unwrap()
 }

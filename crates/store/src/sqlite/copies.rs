@@ -54,12 +54,15 @@ impl CopyRecords for Sqlite {
             .await
     }
 
-    async fn recover_asked(&self, region: Region, now: UnixMillis) -> Result<u64> {
+    async fn recover_claims(&self, region: Region, now: UnixMillis) -> Result<u64> {
         self.writer
             .run(move |c| {
                 // Every claim of before is void: whoever held one is gone.
                 let sql = "UPDATE copies SET lease_until = 0, fence = fence + 1
                            WHERE region = ?1 AND lease_until > 0";
+                change(c, sql, [region.as_str()])?;
+                let sql = "UPDATE segments SET lease_until = 0, fence = fence + 1
+                           WHERE region = ?1 AND state = 'open' AND lease_until > 0";
                 change(c, sql, [region.as_str()])?;
                 recover(c, &region, UnixMillis(u64::MAX), now)
             })

@@ -49,6 +49,7 @@ impl Sqlite {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "cache_size", -WRITER_CACHE_KIB)?;
+        connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES)?;
         migrate::migrate(&mut connection)?;
         let readers = (0..READERS).map(|_| {
             let reader = connect(path, OpenFlags::default())?;
@@ -72,4 +73,6 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
 
 const READERS: usize = 4;
 const STATEMENTS_MAX: usize = 128;
+/// Pages in the log before they are copied into the file: fewer, larger copies sync less often.
+const WAL_PAGES: i64 = 16_384;
 const WRITER_CACHE_KIB: i64 = 64 * 1_024;

@@ -53,7 +53,7 @@ async fn what_was_asked_is_on_disk_and_uncertain_after_a_restart() {
     let asked = asked(&world, &claimed);
     world.here().advance(&claimed, advance(asked, false)).await.unwrap();
     world.reopen().await;
-    assert_eq!(world.here().recover_asked(world.now()).await.unwrap(), 1);
+    assert_eq!(world.here().recover_claims(world.now()).await.unwrap(), 1);
     let [again] = claim(&world, 10).await.try_into().unwrap();
     let found = state(&again);
     assert_eq!((found.state, found.tries), (State::Uncertain, 1));
