@@ -15,6 +15,7 @@ use super::marks as m;
 use super::range::Range;
 use super::shell::Shell;
 use super::state::WebState;
+use super::text as t;
 use super::when as w;
 
 /// What the address says.
