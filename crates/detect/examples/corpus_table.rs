@@ -1,12 +1,14 @@
 //! Judges a folder of mail and prints what it made of each source.
 //!
-//! `corpus_table FOLDER LIST.tsv [--with-provider] [--labels LABELS.tsv] [--show CLASS] [--rule ID]`
+//! `corpus_table FOLDER LIST.tsv [--with-provider] [--labels LABELS.tsv] [--show CLASS] [--rule
+//! ID]`
 //!
 //! The list names `path`, `class`, `source` and more in its first columns. Unless told otherwise
 //! the mailbox provider's own verdict is taken out first, so that ours is measured and not theirs;
 //! what it states of authentication stays. `--assume none|fail|pass` gives that result to messages
-//! that state none, since old mail states none and new mail does. `--show ham` prints each message of that class that
-//! came out worse than BULK, with what decided; `--rule` prints those that one rule decided.
+//! that state none, since old mail states none and new mail does. `--show ham` prints each message
+//! of that class that came out worse than BULK, with what decided; `--rule` prints those that one
+//! rule decided.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, reason = "an example is a program: it reads files")]

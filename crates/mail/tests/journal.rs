@@ -187,7 +187,8 @@ fn case_04_a_line_smuggled_through_a_subject_is_noticed() {
         );
         assert_eq!(received.defects, [Defect::SubjectDiffers], "{separator:?}");
     }
-    // With a whole CRLF the line is there; the second subject and the first disagree with the original.
+    // With a whole CRLF the line is there; the second subject and the first disagree with the
+    // original.
     let text = "Sender: a@b.example\r\nSubject: Y\r\nSender: evil@b.example\r\nMessage-Id: <m1@shop.example.net>\r\nRecipient: anna@corp.example\r\n";
     let received = draft().envelope(text).read();
     assert_eq!(

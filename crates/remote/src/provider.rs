@@ -44,7 +44,8 @@ pub trait MailboxProvider: Send + Sync {
     /// Asks once for an item to be put where `destination` says.
     ///
     /// A success is the provider's word, not yet a fact: look again. After
-    /// [`ProviderError::Unanswered`] it may have been carried out; after any other error it was not.
+    /// [`ProviderError::Unanswered`] it may have been carried out; after any other error it was
+    /// not.
     fn relocate(
         &self,
         mailbox: &MailboxRef,

@@ -56,7 +56,7 @@ impl Responder {
                 let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
                 let responder = Arc::clone(&self);
                 tasks.spawn(async move {
-                    responder.attend(copy).await;
+                    Box::pin(responder.attend(copy)).await;
                     drop(permit);
                 });
             }

@@ -2,7 +2,8 @@
 //!
 //! A regular item id names a mailbox, an item and how often the item was moved, so it dies with
 //! each move. An immutable one leaves the moves out. A folder's id never changes. All are
-//! case-sensitive, carry a checksum, and may contain `/`, `+` and `=`, which must be escaped in a path.
+//! case-sensitive, carry a checksum, and may contain `/`, `+` and `=`, which must be escaped in a
+//! path.
 //!
 //! An immutable id in a request without `Prefer: IdType="ImmutableId"` is refused as malformed: the
 //! documentation leaves this open, and a client that always sends the header is right either way.

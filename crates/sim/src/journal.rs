@@ -1,7 +1,8 @@
 //! Journal reports in the form in which Exchange Online sends them.
 //!
-//! A report is the original, unaltered, beside a short text that names its envelope. The outer header
-//! is mostly a copy of the original's. A report of one fork names that fork's recipients only.
+//! A report is the original, unaltered, beside a short text that names its envelope. The outer
+//! header is mostly a copy of the original's. A report of one fork names that fork's recipients
+//! only.
 // spec: ms-xjrnl#2.1
 
 use base64::Engine;

@@ -1,4 +1,5 @@
-//! Sends journal reports over SMTP as Exchange does: TLS required, one connection kept, 4xx retried.
+//! Sends journal reports over SMTP as Exchange does: TLS required, one connection kept, 4xx
+//! retried.
 //!
 //! A refusal (5xx) is final and counted. A connection that breaks before the reply is a retry with
 //! the same report, so the receiver sees the same report id again.

@@ -1,4 +1,5 @@
-//! A Microsoft 365 tenant that exists only on loopback, for `clawback demo`, `clawback sim` and tests.
+//! A Microsoft 365 tenant that exists only on loopback, for `clawback demo`, `clawback sim` and
+//! tests.
 //!
 //! It promises strictness: what the real service is documented to refuse, it refuses, with the same
 //! status and error code, so that a client that works here has been told about the world outside.

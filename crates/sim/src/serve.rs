@@ -1,7 +1,7 @@
 //! Serving a world over HTTP, with connections that a fault can cut.
 //!
-//! While it serves, the mailboxes are kept in the state file about once a second, and once more after
-//! the last request. A program that is killed loses what happened in its last second.
+//! While it serves, the mailboxes are kept in the state file about once a second, and once more
+//! after the last request. A program that is killed loses what happened in its last second.
 
 use std::future::Future;
 use std::io;

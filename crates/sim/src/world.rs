@@ -1,7 +1,8 @@
 //! The simulated tenant: who is in it, what lies in the mailboxes, and what is to go wrong next.
 //!
 //! A [`World`] is a handle; clones share one tenant. What a test or the demo does to the tenant
-//! from outside (deliver, act as an owner, misbehave) is here; what a client does over HTTP is in `graph`.
+//! from outside (deliver, act as an owner, misbehave) is here; what a client does over HTTP is in
+//! `graph`.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::path::Path;
@@ -199,7 +200,8 @@ impl World {
         self.fail_next_on(On::Any, fault);
     }
 
-    /// Lets the next request of a kind meet a fault; several are met in the order they were planned.
+    /// Lets the next request of a kind meet a fault; several are met in the order they were
+    /// planned.
     pub fn fail_next_on(&self, on: On, fault: Fault) {
         self.tenant().planned.push_back((on, fault));
     }

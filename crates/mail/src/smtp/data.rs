@@ -146,7 +146,8 @@ mod tests {
         for (index, input) in tries.iter().enumerate() {
             let (_, end, bare) = read_all(input);
             assert!(bare, "try {index} passed as clean");
-            // CR CR LF ends a line, so the dot after it ends the message; it is refused all the same.
+            // CR CR LF ends a line, so the dot after it ends the message; it is refused all the
+            // same.
             if index != 6 {
                 assert_eq!(end, Some(input.len()), "try {index} ended early");
             }

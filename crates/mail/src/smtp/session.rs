@@ -175,7 +175,8 @@ impl<C> Session<C> {
         }
     }
 
-    /// The handshake after [`Step::StartTls`] succeeded: what was learned in the clear is forgotten.
+    /// The handshake after [`Step::StartTls`] succeeded: what was learned in the clear is
+    /// forgotten.
     // spec: rfc3207#4.2
     pub fn tls_started(&mut self) {
         self.tls = true;

@@ -21,7 +21,8 @@ pub(super) struct Mail {
     pub(super) octets: Vec<u8>,
 }
 
-/// Every file under the paths, folders opened in the order of names; and how many paths are unusable.
+/// Every file under the paths, folders opened in the order of names; and how many paths are
+/// unusable.
 pub(super) fn files(paths: &[PathBuf]) -> (Vec<Input>, u64) {
     let (mut found, mut unusable) = (Vec::new(), 0);
     for path in paths {

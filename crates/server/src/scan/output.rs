@@ -54,9 +54,6 @@ pub(super) fn write(out: &mut impl Write, format: Format, result: &Scanned) -> a
 fn line(result: &Scanned) -> Line<'_> {
     let examined = &result.examined;
     let verdict = &examined.verdict;
-    let finding = |finding: &'_ clawback_core::Finding| -> (Option<&'static str>, &'static str) {
-        (finding.disposition.map(|d| d.as_str()), finding.severity.as_str())
-    };
     Line {
         path: &result.path,
         kind: examined.kind,
@@ -68,15 +65,12 @@ fn line(result: &Scanned) -> Line<'_> {
         findings: verdict
             .findings
             .iter()
-            .map(|found| {
-                let (disposition, severity) = finding(found);
-                FindingLine {
-                    rule: &found.rule,
-                    title: &found.title,
-                    severity,
-                    disposition,
-                    evidence: found.evidence().collect(),
-                }
+            .map(|found| FindingLine {
+                rule: &found.rule,
+                title: &found.title,
+                severity: found.severity.as_str(),
+                disposition: found.disposition.map(clawback_core::Disposition::as_str),
+                evidence: found.evidence().collect(),
             })
             .collect(),
         indicators: examined

@@ -1,7 +1,7 @@
 //! Microsoft Graph v1.0 as far as mail needs it: one request from its octets to its answer.
 //!
-//! The order is: token, path, permission, mailbox, planned fault, throttling, and only then the query
-//! and the work. Every answer bears a `request-id`, refusals too.
+//! The order is: token, path, permission, mailbox, planned fault, throttling, and only then the
+//! query and the work. Every answer bears a `request-id`, refusals too.
 //!
 //! A path is split before it is unescaped, so an id with a bare `/` or `+` in it is malformed.
 

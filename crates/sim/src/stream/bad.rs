@@ -1,4 +1,5 @@
-//! Mail that nobody should get: phishing, fraud and spam, each with an honest reason to be found out.
+//! Mail that nobody should get: phishing, fraud and spam, each with an honest reason to be found
+//! out.
 
 use super::Kind;
 use super::draft::{Draft, Maker, Outside, Party};

@@ -1,7 +1,7 @@
 //! An endless stream of mail of our own making, good and bad, as a company would receive it.
 //!
-//! The same seed gives the same mail; the salt goes into the message ids, so that a second run on the
-//! same records makes new messages. Every company, person and host in it is invented, and every
+//! The same seed gives the same mail; the salt goes into the message ids, so that a second run on
+//! the same records makes new messages. Every company, person and host in it is invented, and every
 //! domain ends in `.example`.
 //!
 //! What a mail should be judged as goes with it, and why. Nothing in the mail itself says so.

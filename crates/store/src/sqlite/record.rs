@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use clawback_core::audit::{Actor, Entry};
 use clawback_core::plan::{Plan, Seen, plan};
 use clawback_core::record::{Arrival, MessageRecord, Recipient, SegmentRecord};
-use clawback_core::{AutoRetract, MessageId, TenantId, UnixMillis, Verdict};
+use clawback_core::{AutoRetract, Copy, MessageId, TenantId, UnixMillis, Verdict};
 use rusqlite::{Connection, named_params};
 
 use super::codec::{change, first, get_id, get_json, get_millis, get_uint, int, json, millis};
@@ -97,6 +97,8 @@ struct Planned<'a> {
     arrival: Arrival,
     verdict: &'a Verdict,
     recipients: &'a [Recipient],
+    /// The copies that are there.
+    copies: Vec<Copy>,
 }
 
 struct Recording<'a> {
@@ -120,7 +122,7 @@ impl Recording<'_> {
     fn add(&mut self, scope: &Scope, record: &MessageRecord) -> Result<bool> {
         insert(self.c, self.claim, record, self.at)?;
         recipients::add(self.c, scope, record.id, &record.recipients, 0)?;
-        labels::set(self.c, scope, record.id, record.received, &record.verdict)?;
+        labels::add(self.c, scope, record.id, record.received, &record.verdict)?;
         self.plan(
             scope,
             &Planned {
@@ -129,6 +131,7 @@ impl Recording<'_> {
                 arrival: record.arrival,
                 verdict: &record.verdict,
                 recipients: &record.recipients,
+                copies: Vec::new(),
             },
         )
     }
@@ -165,6 +168,7 @@ impl Recording<'_> {
                 arrival: known.arrival,
                 verdict,
                 recipients: &all,
+                copies: copies::of_message(self.c, scope, known.id)?,
             },
         )
     }
@@ -182,12 +186,11 @@ impl Recording<'_> {
         let (judged, word) = (millis(self.at), verdict.disposition.as_str());
         let row = (tenant, region, id, judged, word, rule, reason, json(verdict)?);
         change(self.c, sql, row)?;
-        labels::set(self.c, scope, known.id, known.received, verdict)
+        labels::replace(self.c, scope, known.id, known.received, verdict)
     }
 
     /// Plans under this transaction's view, and stores what follows.
     fn plan(&mut self, scope: &Scope, message: &Planned<'_>) -> Result<bool> {
-        let known = copies::of_message(self.c, scope, message.id)?;
         let policy = match self.policies.get(&scope.tenant) {
             Some(policy) => policy,
             None => {
@@ -200,7 +203,7 @@ impl Recording<'_> {
             arrival: message.arrival,
             verdict: message.verdict,
             recipients: message.recipients,
-            copies: &known,
+            copies: &message.copies,
             policy,
         };
         let plan = plan(seen, self.at);
