@@ -52,9 +52,8 @@ async fn mail_that_comes_together_shares_segments_and_stays_in_order() {
 #[tokio::test]
 async fn a_large_mail_streams_and_an_aborted_one_leaves_nothing() {
     let world = World::new().await;
-    let octets: Vec<u8> =
-        (0..6_000_000_u32).flat_map(|n| n.wrapping_mul(n).to_be_bytes()).collect();
-    let octets = &octets[..9_000_000];
+    let octets: Vec<u8> = (0..600_000_u32).flat_map(|n| n.wrapping_mul(n).to_be_bytes()).collect();
+    let octets = &octets[..2_000_001];
     let mut aborted = world.here().stream(world.tenant, envelope()).await.unwrap();
     aborted.write(octets).await.unwrap();
     aborted.abort().await;
@@ -191,6 +190,20 @@ async fn a_claim_ends_with_its_lease_and_a_late_worker_changes_nothing() {
     assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
     assert_eq!(world.mine().overview(world.ever(), 1).await.unwrap().processed_ever, 0);
     assert_eq!(world.here().record(&second, record).await.unwrap().messages, 1);
+}
+
+#[tokio::test]
+async fn after_a_restart_a_segment_in_hand_is_free_at_once_and_the_old_claim_is_void() {
+    let mut world = World::new().await;
+    world.append(b"a mail").await;
+    let before = world.claim().await;
+    world.reopen().await;
+    assert!(world.here().claim_segment("test", LEASE).await.unwrap().is_none());
+    world.here().recover_claims(world.now()).await.unwrap();
+    let record = segment(&world, &before, vec![message(&world, &before, 0)]);
+    let late = world.here().record(&before, record).await;
+    assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
+    assert_eq!(world.claim().await.id, before.id);
 }
 
 #[tokio::test]
