@@ -76,8 +76,8 @@ impl AuditPage {
         let target = &row.entry.target;
         let is_id = target.len() == 32 && target.bytes().all(|byte| byte.is_ascii_hexdigit());
         match row.entry.action.split('.').next() {
-            Some("message") if is_id => Some(format!("/messages/{target}")),
-            Some("retraction" | "job") if is_id => Some(format!("/jobs/{target}")),
+            Some("message" | "retraction" | "copy") if is_id => Some(format!("/messages/{target}")),
+            Some("job") if is_id => Some(format!("/jobs/{target}")),
             _ => None,
         }
     }

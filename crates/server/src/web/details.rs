@@ -75,10 +75,11 @@ fn word(text: &str) -> String {
     if let Ok(destination) = text.parse::<Destination>() {
         return destination.label().to_owned();
     }
-    let is_id = text.len() == ID_DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let digits = text.bytes().filter(|byte| *byte != b'-').collect::<Vec<_>>();
+    let is_id = digits.len() == ID_DIGITS && digits.iter().all(u8::is_ascii_hexdigit);
     match text.parse::<Folder>() {
         Ok(folder) => folder.label().to_owned(),
-        Err(_) if is_id => text.chars().take(ID_DIGITS_SHOWN).collect(),
+        Err(_) if is_id => text.chars().take(ID_DIGITS_SHOWN).chain(['…']).collect(),
         Err(_) => text.to_owned(),
     }
 }
@@ -86,7 +87,7 @@ fn word(text: &str) -> String {
 fn empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
-        Value::String(text) => text.is_empty(),
+        Value::String(text) => text.is_empty() || text == "none",
         Value::Array(items) => items.is_empty(),
         _ => false,
     }
@@ -119,6 +120,8 @@ mod tests {
             ),
             (json!({"old": {"SPAM": "junk"}, "none": null}), "old SPAM Junk Email"),
             (json!(["a", 1]), "a, 1"),
+            (json!({"job": "01a20c19-4792-131f-d793-95b64b5a6276"}), "job 01a20c19-479…"),
+            (json!({"reason": "none", "tries": 1}), "tries 1"),
         ];
         for (details, meant) in rows {
             assert_eq!(line(&details), meant);

@@ -155,6 +155,9 @@ async fn settings_are_saved_said_to_be_and_hold_for_the_next_message() {
     assert!(browser.get(&job).await.body.contains("anna@corp.example"));
     let audit = browser.get("/audit").await.body;
     assert!(audit.contains("settings.auto_retract.changed") && audit.contains("Dana Reyes"));
+    assert!(audit.contains(&format!("href=\"/messages/{id}\"")), "leads to what it is about");
+    let checked = browser.get("/audit?verify").await;
+    assert!(checked.body.contains("The chain is intact."));
 }
 
 #[tokio::test]
