@@ -328,5 +328,6 @@ pub(crate) trait TenantRecords: Send + Sync {
     async fn job_copies(&self, scope: Scope, job: JobId) -> Result<Vec<JobCopy>>;
     async fn audit(&self, scope: Scope, limit: usize, before: Option<u64>)
     -> Result<Vec<AuditRow>>;
+    async fn note(&self, scope: Scope, entry: Entry) -> Result<()>;
     async fn verify_audit(&self, scope: Scope) -> Result<AuditCheck>;
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use clawback_core::audit::Actor;
+use clawback_core::audit::{Actor, Entry};
 use clawback_core::tenant::Settings;
 use clawback_core::trace::{Query, Span};
 use clawback_core::{AutoRetract, Clock, JobId, MessageId};
@@ -84,6 +84,11 @@ impl TenantStore {
     /// The audit log, newest first.
     pub async fn audit(&self, limit: usize, before: Option<u64>) -> Result<Vec<AuditRow>> {
         self.backend.audit(self.scope.clone(), limit.clamp(1, PAGE_MAX), before).await
+    }
+
+    /// Adds an entry to the audit log for what changes no record: a sign-in.
+    pub async fn note(&self, entry: Entry) -> Result<()> {
+        self.backend.note(self.scope.clone(), entry).await
     }
 
     /// Checks the audit log against its seals.

@@ -10,6 +10,8 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
+use clawback_core::audit::{Actor, Entry};
+use clawback_store::StoredOperator;
 use serde::Deserialize;
 
 use super::assets;
@@ -89,8 +91,12 @@ pub(super) async fn sign_in(
     let operator = control.operator_by_email(&email).await?;
     let stored = operator.as_ref().map(|operator| operator.password_hash.clone());
     let right = check(&state, credentials.password, stored).await?;
+    let known = operator.clone();
     let (Some(operator), true) = (operator, right) else {
         control.login_failed(&email, now).await?;
+        if let Some(known) = &known {
+            note(&state, known, "operator.sign_in_failed").await?;
+        }
         return page(&state, &jar, &headers, &email, local(&next), Some(Trouble::Wrong));
     };
     if let Some(old) = Token::of(&jar, state.is_https()) {
@@ -98,6 +104,7 @@ pub(super) async fn sign_in(
     }
     let token = Token::new(state.entropy.as_ref());
     control.create_session(&token.digest(), operator.id, now).await?;
+    note(&state, &operator, "operator.signed_in").await?;
     let jar = jar.add(token.cookie(state.is_https()));
     Ok((jar, Redirect::to(local(&next))).into_response())
 }
@@ -112,6 +119,18 @@ pub(super) async fn sign_out(
     }
     let jar = jar.add(session::removal(state.is_https()));
     Ok((jar, Redirect::to("/login")).into_response())
+}
+
+/// Tells the audit log of the operator's tenant.
+async fn note(state: &WebState, operator: &StoredOperator, action: &str) -> Result<(), WebError> {
+    let entry = Entry {
+        at: state.now(),
+        actor: Actor::Operator { id: operator.id, name: operator.name.clone() },
+        action: action.to_owned(),
+        target: operator.id.to_string(),
+        details: serde_json::Value::Null,
+    };
+    Ok(state.tenant(operator.tenant).note(entry).await?)
 }
 
 /// A few at a time, and never on a thread that serves others.

@@ -28,6 +28,8 @@ pub(super) fn action(action: &str) -> String {
         "verdict.changed" => "Judged anew",
         "message.merged" => "Another report of it merged",
         "retraction.ordered" => "Retraction ordered",
+        "operator.sign_in_failed" => "Sign-in failed",
+        "operator.signed_in" => "Signed in",
         "settings.auto_retract.changed" => "Auto-retract settings changed",
         _ => "",
     };

@@ -80,6 +80,10 @@ impl TenantRecords for Sqlite {
         self.readers.run(move |c| audit::page(c, &scope, limit, before)).await
     }
 
+    async fn note(&self, scope: Scope, entry: Entry) -> Result<()> {
+        self.writer.run(move |c| audit::append(c, &scope, &entry)).await
+    }
+
     async fn verify_audit(&self, scope: Scope) -> Result<AuditCheck> {
         self.readers.run(move |c| audit::verify(c, &scope)).await
     }
