@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clawback_core::audit::Actor;
-use clawback_core::tenant::{JournalAddress, Tenant};
+use clawback_core::tenant::{JournalAddress, ListEntry, ListKind, ProtectedPerson, Tenant};
 use clawback_core::{Clock, Entropy, OperatorId, Region, TenantId};
 use clawback_mail::address::{Address, Domain};
 use clawback_store::{NewOperator, Store};
 
-use crate::cli::{ConfigArgs, IntelCommand, OperatorCommand, TenantCommand};
+use crate::cli::{
+    ConfigArgs, IntelCommand, ListCommand, ListEntryArgs, ListName, OperatorCommand, TenantCommand,
+};
 use crate::config::Config;
 use crate::serve::{open_store, world};
 use crate::web::operator::hash_password;
@@ -28,19 +30,25 @@ impl Desk {
         let store = open_store(&config, &clock, &entropy).await?;
         Ok(Self { store, clock, entropy })
     }
+
+    async fn tenant(&self, name: &str) -> anyhow::Result<Tenant> {
+        let tenants = self.store.control().tenants().await?;
+        let found = tenants.into_iter().find(|known| known.name == name);
+        found.with_context(|| format!("no tenant is called “{name}”; see `clawback tenant list`"))
+    }
 }
 
 /// `clawback tenant …`
 pub(crate) async fn tenant(command: TenantCommand) -> anyhow::Result<()> {
     match command {
-        TenantCommand::Add { config, name, domain, microsoft_tenant, journal_domain } => {
+        TenantCommand::Add { config, name, domain, microsoft_tenant, protect, journal_domain } => {
             let desk = Desk::open(&config).await?;
             let domains = read_domains(&domain)?;
             let journal = Domain::parse(&journal_domain)
                 .with_context(|| format!("--journal-domain {journal_domain}"))?;
             let id = TenantId::new(desk.clock.now(), random(&*desk.entropy));
-            let tenant =
-                Tenant { id, name, domains, microsoft_tenant, protected_people: Vec::new() };
+            let protected_people = read_people(&protect)?;
+            let tenant = Tenant { id, name, domains, microsoft_tenant, protected_people };
             let address = add_tenant(&desk.store, &*desk.entropy, tenant, &journal).await?;
             println!("Added. Send journal reports to this address, and to nobody else tell it:");
             println!("{address}");
@@ -63,9 +71,7 @@ pub(crate) async fn tenant(command: TenantCommand) -> anyhow::Result<()> {
 pub(crate) async fn operator(command: OperatorCommand) -> anyhow::Result<()> {
     let OperatorCommand::Add { config, email, name, tenant } = command;
     let desk = Desk::open(&config).await?;
-    let tenants = desk.store.control().tenants().await?;
-    let found = tenants.iter().find(|known| known.name == tenant);
-    let tenant = found.with_context(|| format!("no tenant is called “{tenant}”"))?;
+    let tenant = desk.tenant(&tenant).await?;
     let password = password(&*desk.entropy);
     add_operator(&desk.store, &*desk.clock, &*desk.entropy, tenant.id, &email, &name, &password)
         .await?;
@@ -87,6 +93,51 @@ pub(crate) async fn intel(command: IntelCommand) -> anyhow::Result<()> {
     }
     anyhow::ensure!(taken.indicators > 0, "{} holds no indicator", file.display());
     Ok(())
+}
+
+/// `clawback list …`
+pub(crate) async fn list(command: ListCommand) -> anyhow::Result<()> {
+    let actor = Actor::system("cli");
+    match command {
+        ListCommand::Add { config, entry, verify_sender, note } => {
+            let desk = Desk::open(&config).await?;
+            let tenant = desk.tenant(&entry.tenant).await?;
+            let entry = ListEntry { verify_sender, note, ..read_entry(&entry)? };
+            desk.store.control().put_list_entry(tenant.id, &entry, &actor).await?;
+            println!("Added to the {} list; it holds for the next message.", entry.list.as_str());
+        }
+        ListCommand::Remove { config, entry } => {
+            let desk = Desk::open(&config).await?;
+            let tenant = desk.tenant(&entry.tenant).await?;
+            let entry = read_entry(&entry)?;
+            desk.store.control().remove_list_entry(tenant.id, &entry, &actor).await?;
+            println!("Removed from the {} list.", entry.list.as_str());
+        }
+        ListCommand::Show { config, tenant } => {
+            let desk = Desk::open(&config).await?;
+            let tenant = desk.tenant(&tenant).await?;
+            for entry in desk.store.control().list_entries(tenant.id).await? {
+                let verified = if entry.verify_sender { " (where DMARC passed)" } else { "" };
+                println!("{:<15} {}{verified}  {}", entry.list.as_str(), entry.pattern, entry.note);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read_entry(args: &ListEntryArgs) -> anyhow::Result<ListEntry> {
+    let list = match args.list {
+        ListName::Allow => ListKind::Allow,
+        ListName::Block => ListKind::Block,
+        ListName::TrustedDomain => ListKind::TrustedDomain,
+    };
+    let domain = Domain::parse(&args.pattern).map(|domain| domain.to_string());
+    let pattern = match (Address::parse(&args.pattern), domain, list) {
+        (_, Ok(domain), _) => domain,
+        (Ok(address), _, ListKind::Allow | ListKind::Block) => address.to_string(),
+        _ => anyhow::bail!("“{}” is no address or domain that this list can hold", args.pattern),
+    };
+    Ok(ListEntry { list, pattern, verify_sender: false, note: String::new() })
 }
 
 /// What became of an intel file.
@@ -169,6 +220,17 @@ pub(crate) fn random(entropy: &dyn Entropy) -> [u8; 10] {
     let mut octets = [0; 10];
     entropy.fill(&mut octets);
     octets
+}
+
+fn read_people(written: &[String]) -> anyhow::Result<Vec<ProtectedPerson>> {
+    let read = |text: &String| {
+        let (name, address) = text.split_once('<').unwrap_or(("", text));
+        let address = Address::parse(address).with_context(|| format!("--protect {text}"))?;
+        let name = name.trim().to_owned();
+        anyhow::ensure!(!name.is_empty(), "--protect {text}: write “Name <address>”");
+        Ok(ProtectedPerson { name, address: address.to_string() })
+    };
+    written.iter().map(read).collect()
 }
 
 fn read_domains(written: &[String]) -> anyhow::Result<Vec<Domain>> {

@@ -39,6 +39,9 @@ enum Command {
     /// Indicators somebody says are bad.
     #[command(subcommand)]
     Intel(IntelCommand),
+    /// A tenant's allow, block and trusted-domain lists.
+    #[command(subcommand)]
+    List(ListCommand),
     /// Say whether a configuration file works, and what would run.
     CheckConfig(ConfigArgs),
 }
@@ -121,6 +124,10 @@ pub(crate) enum TenantCommand {
         /// Its directory (tenant) id at Microsoft.
         #[arg(long, value_name = "GUID")]
         microsoft_tenant: Option<String>,
+        /// A person others like to pretend to be: `Dana Reyes <dana@corp.example>`. May be given
+        /// several times.
+        #[arg(long, value_name = "NAME <ADDRESS>")]
+        protect: Vec<String>,
         /// The domain of its journaling address: where this clawback receives mail.
         #[arg(long, value_name = "DOMAIN")]
         journal_domain: String,
@@ -166,6 +173,63 @@ pub(crate) enum IntelCommand {
     },
 }
 
+/// `clawback list`
+#[derive(Debug, Subcommand)]
+pub(crate) enum ListCommand {
+    /// Add an entry; it holds for the next message.
+    Add {
+        #[command(flatten)]
+        config: ConfigArgs,
+        #[command(flatten)]
+        entry: ListEntryArgs,
+        /// An allow entry holds only where DMARC passed.
+        #[arg(long)]
+        verify_sender: bool,
+        /// Why it is there.
+        #[arg(long, default_value = "")]
+        note: String,
+    },
+    /// Remove an entry.
+    Remove {
+        #[command(flatten)]
+        config: ConfigArgs,
+        #[command(flatten)]
+        entry: ListEntryArgs,
+    },
+    /// Show a tenant's entries.
+    Show {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// The organisation, by its name.
+        #[arg(long)]
+        tenant: String,
+    },
+}
+
+/// One entry of a list.
+#[derive(Debug, Args)]
+pub(crate) struct ListEntryArgs {
+    /// The organisation, by its name.
+    #[arg(long)]
+    pub(crate) tenant: String,
+    /// Which list.
+    #[arg(long, value_enum)]
+    pub(crate) list: ListName,
+    /// An address or a domain.
+    pub(crate) pattern: String,
+}
+
+/// A list a tenant keeps.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum ListName {
+    /// Senders whose mail is not taken for SPAM, SPOOF or BULK.
+    Allow,
+    /// Senders whose mail is MALICIOUS here.
+    Block,
+    /// Partners' domains: their look-alikes are watched for.
+    TrustedDomain,
+}
+
 impl Cli {
     /// Does what was asked.
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
@@ -185,6 +249,7 @@ impl Cli {
                 Command::Tenant(command) => admin::tenant(command).await?,
                 Command::Operator(command) => admin::operator(command).await?,
                 Command::Intel(command) => admin::intel(command).await?,
+                Command::List(command) => admin::list(command).await?,
                 Command::CheckConfig(args) => serve::check(&args.config)?,
                 Command::Scan(_) => {}
             }
@@ -214,6 +279,7 @@ mod tests {
             "clawback scan --format json --intel i.txt --org-domain corp.example -",
             "clawback sim --http 127.0.0.1:0",
             "clawback check-config",
+            "clawback list add --tenant X --list trusted-domain partner.example.org",
         ] {
             assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
         }

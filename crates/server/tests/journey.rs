@@ -59,6 +59,33 @@ async fn each_destination_is_where_the_policy_says() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_entry_of_the_block_list_holds_for_mail_that_comes_after_it() {
+    let sim = Sim::start(Behaviour::default()).await;
+    let installation = Installation::new(&sim).await;
+    let running = Running::start(&installation).await;
+    let mut journaler = journaler(&installation, &running);
+    let to = harness::mailbox(&sim);
+    let (dir, tenant) = (installation.dir.path(), ["--tenant", "Example Corp"]);
+    let add = ["list", "add", tenant[0], tenant[1], "--list", "block", "partner.example.org"];
+    harness::run(dir, &add).await;
+    let shown = harness::run(dir, &["list", "show", tenant[0], tenant[1]]).await;
+    assert!(shown.contains("partner.example.org"), "{shown}");
+    // The running process takes it over within seconds; until then mail is judged as before.
+    let mut number = 0;
+    until("mail of the blocked sender is taken back", async || {
+        number += 1;
+        let id = format!("blocked-{number}");
+        let raw = ham(&id, &to);
+        let report = deliver(&sim, &raw, "ben@partner.example.org", &to, number);
+        journaler.send(&report).await.unwrap();
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        folder(&sim, 0, &id) == Some(Folder::Deletions)
+    })
+    .await;
+    assert!(running.stop().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_phish_is_taken_back_and_the_dashboard_shows_it() {
     let Some(browser) = Browser::start().await else { return };
     let sim = Sim::start(Behaviour { arrival_delay_ms: 200..=600, ..Behaviour::default() }).await;
