@@ -24,6 +24,9 @@ pub struct Identity {
     pub sent: Option<UnixMillis>,
     /// When it was received: by us for the journaled one, by the mailbox for the live one.
     pub received: Option<UnixMillis>,
+    /// The id that the provider itself gave the message; senders cannot choose it.
+    #[serde(default)]
+    pub network_id: Option<String>,
 }
 
 /// In what the live item differs.
@@ -33,6 +36,8 @@ pub enum Mismatch {
     From,
     /// Another Message-ID.
     MessageId,
+    /// Another id of the provider's own, or one where the report states none.
+    NetworkId,
     /// Received too far from when it was journaled.
     Received,
     /// Another `Date`.
@@ -46,6 +51,7 @@ impl fmt::Display for Mismatch {
         f.write_str(match self {
             Self::From => "sender",
             Self::MessageId => "message id",
+            Self::NetworkId => "the provider's own id",
             Self::Received => "time of receipt",
             Self::Sent => "date",
             Self::Subject => "subject",
@@ -56,8 +62,10 @@ impl fmt::Display for Mismatch {
 impl Identity {
     /// Compares the journaled message with a live item.
     ///
-    /// A field that one side does not know is not compared, except the Message-ID: without it
-    /// nothing is the same. Providers normalise white space in subjects, and cut long ones.
+    /// The provider's own id decides where the live item has one: a stranger can copy every field
+    /// of a good mail into a phish or a forged report, but not that. Where it has none, every
+    /// field must agree, a missing one included. Without a Message-ID nothing is the same.
+    /// Providers normalise white space in subjects, and cut long ones.
     ///
     /// # Errors
     /// The first field that differs.
@@ -65,13 +73,20 @@ impl Identity {
         if self.message_id.is_empty() || self.message_id != live.message_id {
             return Err(Mismatch::MessageId);
         }
-        if !live.from.is_empty() && !self.from.is_empty() && self.from != live.from {
+        let proven = match (&self.network_id, &live.network_id) {
+            (Some(ours), Some(theirs)) if ours.eq_ignore_ascii_case(theirs) => true,
+            (_, Some(_)) => return Err(Mismatch::NetworkId),
+            (_, None) => false,
+        };
+        // A provider names senders of its own by a directory path, which cannot be compared.
+        let unknown = proven && (live.from.is_empty() || self.from.is_empty());
+        if self.from != live.from && !unknown {
             return Err(Mismatch::From);
         }
         if !same_subject(&self.subject, &live.subject) {
             return Err(Mismatch::Subject);
         }
-        if differs(self.sent, live.sent, SENT_APART_MAX) {
+        if differs(self.sent, live.sent, SENT_APART_MAX) || (!proven && self.sent.is_none()) {
             return Err(Mismatch::Sent);
         }
         if differs(self.received, live.received, RECEIVED_APART_MAX) {
@@ -113,6 +128,7 @@ mod tests {
             subject: "Your  invoice".into(),
             sent: Some(UnixMillis(1_000_000)),
             received: Some(UnixMillis(2_000_000)),
+            network_id: Some("11c3a0f2-0a01-4bde-9001-08dd7bc504a6".into()),
         }
     }
 
@@ -151,10 +167,30 @@ mod tests {
                 Err(Mismatch::MessageId),
             ),
             ("no date known", Identity { sent: None, ..same.clone() }, Ok(())),
+            (
+                "everything copied, another item",
+                Identity { network_id: Some("22c3".into()), ..same.clone() },
+                Err(Mismatch::NetworkId),
+            ),
+            ("the provider tells no id", Identity { network_id: None, ..same.clone() }, Ok(())),
+            (
+                "neither id nor sender",
+                Identity { network_id: None, from: String::new(), ..same.clone() },
+                Err(Mismatch::From),
+            ),
+            (
+                "a sender named by a directory path",
+                Identity { from: String::new(), ..same.clone() },
+                Ok(()),
+            ),
         ];
         for (rule, live, meant) in rows {
             assert_eq!(same.same_as(live), *meant, "{rule}");
         }
+        let forged = Identity { network_id: None, ..same.clone() };
+        assert_eq!(forged.same_as(&same), Err(Mismatch::NetworkId), "a report that states none");
+        let undated = Identity { sent: None, ..forged.clone() };
+        assert_eq!(undated.same_as(&forged), Err(Mismatch::Sent), "left out on purpose");
         let nameless = Identity::default();
         assert_eq!(nameless.same_as(&nameless), Err(Mismatch::MessageId), "no id is no match");
     }

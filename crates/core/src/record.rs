@@ -45,7 +45,7 @@ pub struct Recipient {
 pub enum Arrival {
     /// A journal report with its original.
     JournalReport,
-    /// A plain copy.
+    /// A plain copy: nothing in it shows that the provider made it, so it is never acted on.
     PlainCopy,
     /// A journal report without its original: to be judged once it was fetched.
     NoOriginal,
@@ -68,7 +68,7 @@ impl Arrival {
     /// Whether a policy may act on it at all.
     #[must_use]
     pub fn may_act(self) -> bool {
-        matches!(self, Self::JournalReport | Self::PlainCopy)
+        matches!(self, Self::JournalReport)
     }
 }
 

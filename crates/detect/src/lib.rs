@@ -1,9 +1,9 @@
 //! Knowledge and a message in, findings and a verdict out.
 //!
-//! [`detect`] asks every detector what it sees and returns findings, each with evidence a person
-//! can look at. [`judge`] makes one verdict of them by a small table and no score. Everything that
-//! a message is judged by is a [`Knowledge`]: an immutable snapshot with a version. What each rule
-//! means stands in the [`catalogue`].
+//! [`detect()`] asks every detector what it sees and returns findings, each with evidence a person
+//! can look at. [`judge()`] makes one verdict of them by a small table and no score. Everything
+//! that a message is judged by is a [`Knowledge`]: an immutable snapshot with a version. What each
+//! rule means stands in the [`catalogue`].
 //!
 //! It promises: the same message, knowledge and facts give the same verdict; a finding never rests
 //! on an answer that is missing; hostile mail costs bounded time.

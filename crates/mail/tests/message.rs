@@ -355,3 +355,28 @@ proptest! {
         }
     }
 }
+
+/// Seventy megabytes of one address field: taken apart, they would be gigabytes.
+#[test]
+fn a_huge_header_is_not_taken_apart() {
+    let mut raw = b"From: a@b.example\r\nTo: ".to_vec();
+    raw.extend(b"\"\\".repeat(20_000_000));
+    let message = Message::parse(&raw);
+    assert!(message.defects.contains(&Defect::HugeHeader));
+    assert!(message.to.is_empty());
+    assert_eq!(clawback_mail::journal::unwrap(&raw).kind, clawback_mail::journal::Kind::Unexpected);
+}
+
+/// The same inside a report: the report is read, the original is not taken apart.
+#[test]
+fn a_huge_header_inside_a_report_is_not_taken_apart() {
+    let mut raw = b"X-MS-Journal-Report:\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n\
+        --b\r\n\r\nSender: a@b.example\r\nMessage-Id: <1@b.example>\r\nRecipient: c@d.example\r\n\r\n\
+        --b\r\nContent-Type: message/rfc822\r\n\r\nFrom: a@b.example\r\nTo: "
+        .to_vec();
+    raw.extend(b"\"\\".repeat(10_000_000));
+    raw.extend(b"\r\n\r\nhi\r\n--b--\r\n");
+    let received = clawback_mail::journal::unwrap(&raw);
+    let message = received.message().unwrap();
+    assert!(message.defects.contains(&Defect::HugeHeader));
+}

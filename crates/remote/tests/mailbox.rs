@@ -71,6 +71,7 @@ async fn an_item_is_told_as_it_is_compared_and_restored() {
         subject: "Your invoice 4711".to_owned(),
         sent: Some(UnixMillis(received.0 - 60_000)),
         received: Some(received),
+        network_id: None,
     };
     assert_eq!(found.identity, identity);
     assert_eq!((found.item_id.as_str(), found.folder), (item.as_str(), Folder::Inbox));

@@ -31,6 +31,18 @@ impl Desk {
         Ok(Self { store, clock, entropy })
     }
 
+    /// A name or a domain belongs to one tenant.
+    async fn refuse_known(&self, name: &str, domains: &[Domain]) -> anyhow::Result<()> {
+        for known in self.store.control().tenants().await? {
+            anyhow::ensure!(known.name != name, "there is a tenant “{name}” already");
+            let shared = domains.iter().find(|domain| known.domains.contains(domain));
+            if let Some(domain) = shared {
+                anyhow::bail!("{domain} is a domain of the tenant “{}” already", known.name);
+            }
+        }
+        Ok(())
+    }
+
     async fn tenant(&self, name: &str) -> anyhow::Result<Tenant> {
         let tenants = self.store.control().tenants().await?;
         let found = tenants.into_iter().find(|known| known.name == name);
@@ -47,6 +59,7 @@ pub(crate) async fn tenant(command: TenantCommand) -> anyhow::Result<()> {
             let journal = Domain::parse(&journal_domain)
                 .with_context(|| format!("--journal-domain {journal_domain}"))?;
             let id = TenantId::new(desk.clock.now(), random(&*desk.entropy));
+            desk.refuse_known(&name, &domains).await?;
             let protected_people = read_people(&protect)?;
             let tenant = Tenant { id, name, domains, microsoft_tenant, protected_people };
             let address = add_tenant(&desk.store, &*desk.entropy, tenant, &journal).await?;
@@ -72,6 +85,9 @@ pub(crate) async fn operator(command: OperatorCommand) -> anyhow::Result<()> {
     let OperatorCommand::Add { config, email, name, tenant } = command;
     let desk = Desk::open(&config).await?;
     let tenant = desk.tenant(&tenant).await?;
+    Address::parse(&email).with_context(|| format!("--email {email}"))?;
+    let known = desk.store.control().operator_by_email(&email).await?;
+    anyhow::ensure!(known.is_none(), "{email} is an operator already");
     let password = password(&*desk.entropy);
     add_operator(&desk.store, &*desk.clock, &*desk.entropy, tenant.id, &email, &name, &password)
         .await?;

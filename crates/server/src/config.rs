@@ -175,7 +175,7 @@ impl Config {
     /// Reads the text of a file.
     pub(crate) fn parse(text: &str) -> Result<Self, ConfigError> {
         let config: Self =
-            toml::from_str(text).map_err(|error| ConfigError(explain(&error.to_string())))?;
+            toml::from_str(text).map_err(|error| ConfigError(explain(&error, text)))?;
         config.check()?;
         Ok(config)
     }
@@ -252,16 +252,21 @@ impl Config {
     }
 }
 
-/// Adds the nearest known key to what the reader says of an unknown one.
-fn explain(error: &str) -> String {
-    let mut quoted = error.split('`').skip(1).step_by(2);
-    let (Some(unknown), true) = (quoted.next(), error.contains("unknown field")) else {
-        return error.to_owned();
+/// What is wrong and where, with the nearest known key; never the line itself, which may hold a
+/// secret under a misspelled key.
+fn explain(error: &toml::de::Error, text: &str) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let message = error.message();
+    let said = format!("line {line}: {message}");
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let (Some(unknown), true) = (quoted.next(), message.contains("unknown field")) else {
+        return said;
     };
     let nearest = quoted.min_by_key(|known| distance(unknown, known));
     match nearest.filter(|known| distance(unknown, known) <= unknown.len().div_ceil(2)) {
-        Some(known) => format!("{}\ndid you mean `{known}`?", error.trim_end()),
-        None => error.to_owned(),
+        Some(known) => format!("{said}\ndid you mean `{known}`?"),
+        None => said,
     }
 }
 
@@ -291,6 +296,8 @@ mod tests {
     #[test]
     fn a_secret_in_the_file_is_refused_and_not_repeated() {
         let error = Config::parse("[microsoft]\nclient_secret = \"hunter2\"").unwrap_err();
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+        let error = Config::parse("[microsoft]\nclient_secrt = \"hunter2\"").unwrap_err();
         assert!(!error.to_string().contains("hunter2"), "{error}");
     }
 

@@ -30,7 +30,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admin;
 use crate::cli::DemoArgs;
-use crate::node::{Listeners, Node, Plan, private_folder};
+use crate::node::{Listeners, Node, Plan, private_folder, take_folder};
 use crate::providers::App;
 use crate::serve::{stop_signal, world};
 use crate::tls::{self, CertificateFiles};
@@ -39,6 +39,7 @@ use crate::tls::{self, CertificateFiles};
 pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let (clock, entropy) = world();
     private_folder(&args.dir)?;
+    let _alone = take_folder(&args.dir)?;
     let (sim, _) = sim_world(Some(args.dir.join("mailboxes.json")), &*entropy)?;
     let sim_listener = bind_or_free(args.sim, "the simulated mailboxes").await?;
     let sim_address = sim_listener.local_addr()?;

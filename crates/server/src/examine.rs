@@ -15,7 +15,7 @@ use clawback_core::{Reach, UnixMillis, Verdict};
 use clawback_detect::{Facts, Knowledge, Subject};
 use clawback_mail::indicator::Indicator;
 use clawback_mail::journal::{self, Kind, Received, Report, State};
-use clawback_mail::message::{Authentication, Direction, Message};
+use clawback_mail::message::{Authentication, Defect, Direction, Message};
 
 /// A judged message with everything that is recorded or shown of it.
 #[derive(Debug)]
@@ -71,7 +71,10 @@ fn straight(octets: &[u8], tenant: Option<&Tenant>, knowledge: &Knowledge) -> Ex
     let direction = direction(&message, &recipients, tenant);
     let envelope_from = report.and_then(|report| report.sender.as_ref());
     let subject = Subject { message: &message, envelope_from, recipients: &recipients, direction };
-    let findings = clawback_detect::detect(&subject, knowledge, &Facts::default());
+    let mut findings = clawback_detect::detect(&subject, knowledge, &Facts::default());
+    if original.is_empty() || message.defects.contains(&Defect::NoHeader) {
+        findings.push(clawback_detect::unjudgeable(WHY_NO_MAIL));
+    }
     let verdict = clawback_detect::judge(findings, knowledge);
     let from = message.from.first();
     Examined {
@@ -171,15 +174,21 @@ fn direction(
     recipients: &[Recipient],
     tenant: Option<&Tenant>,
 ) -> Option<Direction> {
-    if message.provider.direction.is_some() {
-        return message.provider.direction;
+    let inside = |recipient: &Recipient| recipient.reach == Reach::Internal;
+    match message.provider.direction {
+        // Sent by the organisation; the report says whether it left it.
+        Some(Direction::Originating) if !recipients.is_empty() && recipients.iter().all(inside) => {
+            return Some(Direction::Internal);
+        }
+        Some(stated) => return Some(stated),
+        None => {}
     }
     let sender = message.from.first().and_then(|mailbox| mailbox.address.as_ref());
     let from_us = tenant.zip(sender).map(|(tenant, from)| tenant.reach(from) == Reach::Internal);
-    let to_us = recipients.iter().any(|recipient| recipient.reach == Reach::Internal);
+    let to_us = recipients.iter().any(inside);
     // A From of one's own domain proves nothing unless the provider says it was sent inside.
-    let inside = message.provider.auth_as.as_deref() == Some("Internal");
-    match (from_us?, inside, to_us) {
+    let sent_inside = message.provider.auth_as.as_deref() == Some("Internal");
+    match (from_us?, sent_inside, to_us) {
         (true, true, true) => Some(Direction::Internal),
         (true, true, false) => Some(Direction::Outbound),
         _ => Some(Direction::Inbound),
@@ -199,6 +208,7 @@ fn identity(message: &Message, report: Option<&Report>) -> Identity {
         subject: message.subject.clone(),
         sent: message.date.and_then(millis),
         received: None,
+        network_id: message.provider.network_message_id.clone(),
     }
 }
 
@@ -277,5 +287,6 @@ fn defects(received: &Received<'_>, message: &Message) -> Vec<String> {
 
 const LINE_CHARS_MAX: usize = 500;
 const RECIPIENTS_MAX: usize = 1_000;
+const WHY_NO_MAIL: &str = "it has no header section: there is no message to judge";
 const WHY_FAILED: &str =
     "the program failed on this message; it will be judged again by the next version";

@@ -7,6 +7,7 @@ use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::serve::ListenerExt as _;
 use clawback_core::retraction::Schedule;
 use clawback_core::{Clock, Entropy, Region};
 use clawback_mail::smtp::{Limits, Settings, TlsMode};
@@ -20,6 +21,7 @@ use url::Url;
 
 use crate::directory::Directory;
 use crate::knowledge::KnowledgeBase;
+use crate::listen::Limited;
 use crate::ops::{self, Ops};
 use crate::pipeline::Line;
 use crate::providers::{App, Providers};
@@ -64,6 +66,7 @@ pub(crate) struct Node {
     pub(crate) http: SocketAddr,
     /// Where reports come in.
     pub(crate) smtp: SocketAddr,
+    store: Store,
     stop: CancellationToken,
     tasks: TaskTracker,
 }
@@ -72,6 +75,7 @@ impl Node {
     /// Starts everything; when it returns, both listeners answer.
     pub(crate) async fn start(plan: Plan, listeners: Listeners) -> anyhow::Result<Self> {
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        let store = plan.store.clone();
         let region = Region::global();
         let (http, smtp) = (listeners.http.local_addr()?, listeners.smtp.local_addr()?);
 
@@ -100,16 +104,17 @@ impl Node {
         start_smtp(&plan, listeners.smtp, directory, &stop, &tasks)?;
         start_http(plan, listeners.http, region, &stop, &tasks)?;
         tasks.close();
-        Ok(Self { http, smtp, stop, tasks })
+        Ok(Self { http, smtp, store, stop, tasks })
     }
 
     /// Stops taking mail, finishes what is in hand, and returns when everything is stored.
     pub(crate) async fn stop(self) {
         self.stop.cancel();
         if tokio::time::timeout(STOP_TIME_MAX, self.tasks.wait()).await.is_err() {
-            tracing::warn!(
-                "some work did not end in time; it will be done again at the next start"
-            );
+            tracing::warn!("some work did not end in time; it will be done at the next start");
+        }
+        if let Err(error) = self.store.settle().await {
+            tracing::warn!(%error, "the records' log stays beside their file: copy both");
         }
     }
 }
@@ -178,6 +183,8 @@ fn start_http(
     let routes = web::router(state).merge(ops::router(ops));
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     let stop = stop.clone().cancelled_owned();
+    // `tap_io` does nothing here; it is what lets handlers see the peer of any listener.
+    let listener = Limited::new(listener).tap_io(|_| {});
     tasks.spawn(async move {
         if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stop).await {
             tracing::error!(%error, "the dashboard stopped");
@@ -208,6 +215,17 @@ pub(crate) async fn bind(address: SocketAddr, what: &str) -> anyhow::Result<TcpL
     TcpListener::bind(address).await.with_context(|| {
         format!("cannot listen for {what} on {address}: another program has it, or it needs root")
     })
+}
+
+/// Takes a folder for this process alone, as long as the file lives: two processes that move the
+/// same copies would each undo what the other knows.
+pub(crate) fn take_folder(folder: &Path) -> anyhow::Result<std::fs::File> {
+    let path = folder.join("clawback.lock");
+    let file = std::fs::OpenOptions::new().create(true).append(true).open(&path);
+    let file = file.with_context(|| format!("open {}", path.display()))?;
+    file.try_lock()
+        .with_context(|| format!("another clawback runs on {}: stop it first", folder.display()))?;
+    Ok(file)
 }
 
 /// Makes sure that a folder is there, for its owner alone.

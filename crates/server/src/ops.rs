@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use clawback_core::Region;
@@ -73,8 +73,14 @@ async fn ready(State(ops): State<Ops>) -> Response {
     }
 }
 
-async fn metrics(State(ops): State<Ops>, ConnectInfo(peer): ConnectInfo<SocketAddr>) -> Response {
-    if !peer.ip().is_loopback() {
+async fn metrics(
+    State(ops): State<Ops>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
+) -> Response {
+    // Behind a proxy on this machine everybody comes from loopback.
+    let forwarded = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+    if !peer.ip().is_loopback() || forwarded.iter().any(|name| headers.contains_key(*name)) {
         return (StatusCode::FORBIDDEN, "metrics are answered on loopback only\n").into_response();
     }
     if let Ok(lag) = ops.store.region(&ops.region).lag().await {

@@ -33,12 +33,20 @@ pub(crate) struct Line {
 pub(crate) async fn process(line: &Line, segment: &ClaimedSegment) -> Result<Recorded, StoreError> {
     let region = line.store.region(&line.region);
     let mails = region.read(segment).await?;
+    let mails = if segment.fence > FENCES_MAX { given_up(mails) } else { mails };
     let messages = judge_all(segment.id, mails, &line.knowledge).await?;
     let at = line.clock.now();
     let record = SegmentRecord { segment: segment.id, region: line.region.clone(), messages, at };
 
     // One transaction: what we think, why, and the retractions that follow from it.
     region.record(segment, record).await
+}
+
+/// A segment that ended the process again and again: its mails are recorded as UNKNOWN unread, so
+/// that one hostile message does not stop all others for ever. Their octets are kept.
+fn given_up(mails: Vec<StoredMail>) -> Vec<StoredMail> {
+    let why = "judging its segment ended the program several times; it was not read again";
+    mails.into_iter().map(|mail| StoredMail { damage: Some(why), ..mail }).collect()
 }
 
 /// Judges the mails of a segment on all cores.
@@ -105,3 +113,6 @@ fn judge(
         defects: examined.defects,
     })
 }
+
+/// A claim and the void claim of a restart count one each: about four crashes.
+const FENCES_MAX: u64 = 8;

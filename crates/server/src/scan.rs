@@ -84,6 +84,7 @@ fn knowledge(args: &ScanArgs) -> anyhow::Result<Arc<Knowledge>> {
         for error in errors {
             eprintln!("clawback: {}: line {}: {}", path.display(), error.line, error.reason);
         }
+        anyhow::ensure!(!some.is_empty(), "--intel {}: no indicator in it", path.display());
         entries.extend(some);
     }
     let read = |text: &String| Domain::parse(text).with_context(|| format!("--org-domain {text}"));

@@ -6,24 +6,28 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clawback_core::{Clock, Entropy};
 use clawback_remote::Secret;
-use clawback_remote::microsoft::GraphSettings;
+use clawback_remote::microsoft::{Graph, GraphSettings};
 use clawback_store::{Records, RootKey, Settings, Store};
 
 use crate::clock::{OsEntropy, SystemClock};
 use crate::config::Config;
 use crate::node::{self, Listeners, Node, Plan};
 use crate::providers::App;
-use crate::tls::{self, CertificateFiles};
+use crate::tls::{self, CertificateFiles, Current};
 
 /// Runs until it is told to stop.
 pub(crate) async fn run(path: &Path) -> anyhow::Result<()> {
     let config = Config::load(path)?;
     let (clock, entropy) = world();
+    let _alone = node::take_folder(folder_of(&config.sqlite_path()?))?;
     let store = open_store(&config, &clock, &entropy).await?;
     if store.control().operators_count().await? == 0 {
         tracing::warn!("nobody can sign in yet: see `clawback operator add --help`");
     }
     let plan = plan(&config, store, clock, entropy)?;
+    if plan.app.is_none() {
+        tracing::warn!("[microsoft] is not set up: mail is judged, and nothing can be retracted");
+    }
     let listeners = Listeners {
         http: node::bind(config.http.listen, "the dashboard").await?,
         smtp: node::bind(config.smtp.listen, "journal reports").await?,
@@ -40,13 +44,21 @@ pub(crate) async fn run(path: &Path) -> anyhow::Result<()> {
 /// Says whether a configuration works.
 pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
     let config = Config::load(path)?;
+    let secret = config.client_secret()?;
+    if let (Some(chain), Some(key)) = (&config.smtp.tls_cert_file, &config.smtp.tls_key_file) {
+        Current::from_files(&CertificateFiles { chain: chain.clone(), key: key.clone() })?;
+    }
+    if let Some(app) = app(&config)? {
+        let (clock, entropy) = world();
+        Graph::new(app.template, clock, entropy).context("[microsoft]")?;
+    }
     println!("{} can be used.", path.display());
     println!("  dashboard        http://{}", config.http.listen);
     println!("  journal reports  {} as {}", config.smtp.listen, config.smtp.hostname);
     println!("  records          {}", config.store.url);
     println!("  raw mail         {}", config.segments.url);
     println!("  root key         {}", config.keys.root_key_file.display());
-    let microsoft = match (&config.microsoft.client_id, config.client_secret()?) {
+    let microsoft = match (&config.microsoft.client_id, secret) {
         (Some(_), Some(_)) => config.microsoft.graph_url.to_string(),
         _ => "not set up: mail is judged, and nothing can be retracted".to_owned(),
     };
@@ -110,12 +122,21 @@ pub(crate) fn plan(
     })
 }
 
+/// The folder a file lies in.
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 fn app(config: &Config) -> anyhow::Result<Option<App>> {
     let microsoft = &config.microsoft;
     let (Some(client_id), Some(secret)) = (&microsoft.client_id, config.client_secret()?) else {
-        tracing::warn!("[microsoft] is not set up: mail is judged, and nothing can be retracted");
+        anyhow::ensure!(
+            microsoft.client_id.is_none(),
+            "[microsoft] has a client_id and no secret: set client_secret_file or client_secret"
+        );
         return Ok(None);
     };
+    anyhow::ensure!(!secret.is_empty(), "[microsoft] the client secret is empty");
     let template = GraphSettings {
         login_url: microsoft.login_url.clone(),
         graph_url: microsoft.graph_url.clone(),

@@ -58,6 +58,47 @@ async fn each_destination_is_where_the_policy_says() {
     }
 }
 
+/// A stranger can copy every field of a good mail into a phish; the good one stays.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_good_mail_with_the_same_fields_is_never_taken_for_the_phish() {
+    let sim = Sim::start(Behaviour::default()).await;
+    let installation = Installation::new(&sim).await;
+    let running = Running::start(&installation).await;
+    let mut journaler = journaler(&installation, &running);
+    let to = harness::mailbox(&sim);
+    let marked = |mark: &str, raw: &[u8]| {
+        let id = format!("X-MS-Exchange-Organization-Network-Message-Id: {mark}\r\n");
+        [id.as_bytes(), raw].concat()
+    };
+    let good = marked("aaaa", &ham("minutes", &to));
+    deliver(&sim, &good, "ben@partner.example.org", &to, 1);
+    let lure = format!("{}see you soon", harness::LURE);
+    let body = String::from_utf8(ham("minutes", &to)).unwrap().replace("See you soon", &lure);
+    // One twin that really arrived, and one report of mail that never did.
+    let twin = marked("bbbb", body.as_bytes());
+    let report = deliver(&sim, &twin, "ben@partner.example.org", &to, 2);
+    journaler.send(&report).await.unwrap();
+    let forged = harness::report_of(&sim, body.as_bytes(), "ben@partner.example.org", &to, 3);
+    journaler.send(&forged).await.unwrap();
+    let folders = || {
+        let user = &sim.world.users()[0].id;
+        let mut all: Vec<Folder> =
+            sim.world.items(user).into_iter().map(|item| item.folder).collect();
+        all.sort();
+        all
+    };
+    until("the twin is gone", async || folders().contains(&Folder::Deletions)).await;
+    let last = phish("last", &to);
+    let report = deliver(&sim, &last, "a@portal-check.example.net", &to, 4);
+    journaler.send(&report).await.unwrap();
+    until("what came after is gone too", async || {
+        folder(&sim, 0, "last") == Some(Folder::Deletions)
+    })
+    .await;
+    assert_eq!(folders(), [Folder::Deletions, Folder::Deletions, Folder::Inbox]);
+    assert!(running.stop().await);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_entry_of_the_block_list_holds_for_mail_that_comes_after_it() {
     let sim = Sim::start(Behaviour::default()).await;

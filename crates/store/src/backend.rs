@@ -193,6 +193,8 @@ pub(crate) struct SessionLimits {
 pub(crate) trait Backend:
     ControlRecords + SegmentRecords + CopyRecords + TenantRecords
 {
+    /// Brings what is on disk into the form that is best copied.
+    async fn settle(&self) -> Result<()>;
 }
 
 /// Tenants, people, lists, intel, keys: no mail.

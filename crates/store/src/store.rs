@@ -75,6 +75,11 @@ impl Store {
         Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// Before a stop: the records' file alone is then whole, and can be copied.
+    pub async fn settle(&self) -> Result<()> {
+        self.inner.backend.settle().await
+    }
+
     /// Tenants, operators, lists, intel.
     #[must_use]
     pub fn control(&self) -> Control {

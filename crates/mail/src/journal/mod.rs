@@ -17,7 +17,7 @@ use std::borrow::Cow;
 use mail_parser::{Message as Parsed, PartKind};
 
 use crate::address::Address;
-use crate::message::{Message, parser};
+use crate::message::{Message, has_huge_header, parser};
 use crate::redacted_debug;
 
 pub use report::{Recipient, RecipientKind, Report, State, Via};
@@ -72,6 +72,9 @@ pub enum Defect {
 
 /// Takes the wrapping off a received message.
 pub fn unwrap(raw: &[u8]) -> Received<'_> {
+    if has_huge_header(raw) {
+        return whole(raw, Kind::Unexpected, None);
+    }
     let Some(parsed) = parser().parse(raw) else {
         return whole(raw, Kind::Unexpected, None);
     };

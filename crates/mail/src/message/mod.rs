@@ -91,7 +91,13 @@ impl Message {
         if within.len() < raw.len() {
             defects.add(Defect::Limit(Cap::Octets));
         }
-        match parser().parse(within) {
+        let parsed = if has_huge_header(within) {
+            defects.add(Defect::HugeHeader);
+            None
+        } else {
+            parser().parse(within)
+        };
+        match parsed {
             Some(parsed) => {
                 fields::read(&parsed, &mut message, &mut defects);
                 let (authentication, facts) = provider::read(&message.headers);
@@ -152,6 +158,18 @@ impl Message {
     }
 }
 
+/// Whether a header section is longer than anything that is worth reading: taking apart megabytes
+/// of one field costs gigabytes of memory.
+pub(crate) fn has_huge_header(raw: &[u8]) -> bool {
+    let Some(front) = raw.get(..HEADER_OCTETS_MAX) else { return false };
+    let blank = |at: usize| {
+        let rest = front.get(at..).unwrap_or_default();
+        rest.starts_with(b"\n\n") || rest.starts_with(b"\n\r\n")
+    };
+    let newlines = front.iter().enumerate().filter(|(_, octet)| **octet == b'\n');
+    !newlines.map(|(at, _)| at).any(blank)
+}
+
 /// The one configuration with which this crate reads MIME.
 pub(crate) fn parser() -> MessageParser {
     MessageParser::new()
@@ -160,6 +178,8 @@ pub(crate) fn parser() -> MessageParser {
         .max_encoded_nesting(ENCODED_NESTING_MAX)
 }
 
+/// Real header sections stay below a tenth of this.
+const HEADER_OCTETS_MAX: usize = 2 * 1024 * 1024;
 /// Containers inside containers; real mail stays below ten.
 const DEPTH_MAX: usize = 24;
 /// Encoded messages inside encoded messages: each level is a copy in memory.

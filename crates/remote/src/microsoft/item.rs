@@ -22,6 +22,8 @@ pub(crate) struct Item {
     #[serde(default)]
     from: Option<Recipient>,
     #[serde(default)]
+    internet_message_headers: Option<Vec<HeaderLine>>,
+    #[serde(default)]
     internet_message_id: Option<String>,
     #[serde(default)]
     is_read: Option<bool>,
@@ -31,6 +33,12 @@ pub(crate) struct Item {
     sent_date_time: Option<String>,
     #[serde(default)]
     subject: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct HeaderLine {
+    name: String,
+    value: String,
 }
 
 #[derive(Deserialize)]
@@ -59,6 +67,9 @@ impl Item {
         let from = self.from.and_then(|from| from.email_address).and_then(|it| it.address);
         // A sender inside the organisation may be named by a directory path: not comparable.
         let from = from.and_then(|text| Address::parse(&text).ok());
+        let headers = self.internet_message_headers.unwrap_or_default();
+        let network_id =
+            headers.into_iter().find(|line| line.name.eq_ignore_ascii_case(NETWORK_ID));
         let message_id = self.internet_message_id.unwrap_or_default();
         let identity = Identity {
             message_id: bare(&message_id).to_owned(),
@@ -66,6 +77,7 @@ impl Item {
             subject: self.subject.unwrap_or_default(),
             sent: self.sent_date_time.as_deref().and_then(moment),
             received: self.received_date_time.as_deref().and_then(moment),
+            network_id: network_id.map(|line| line.value.trim().to_owned()),
         };
         let mut categories = self.categories.unwrap_or_default();
         categories.truncate(CATEGORIES_MAX);
@@ -93,8 +105,11 @@ fn moment(text: &str) -> Option<UnixMillis> {
 }
 
 /// The properties that an [`Item`] needs.
-pub(crate) const SELECTED: &str = "id,parentFolderId,categories,flag,from,internetMessageId,isRead,\
-    receivedDateTime,sentDateTime,subject";
+pub(crate) const SELECTED: &str = "id,parentFolderId,categories,flag,from,internetMessageHeaders,\
+    internetMessageId,isRead,receivedDateTime,sentDateTime,subject";
+/// What the service writes into every message, and takes out of what comes from outside.
+// spec: graph:message
+const NETWORK_ID: &str = "X-MS-Exchange-Organization-Network-Message-Id";
 const CATEGORIES_MAX: usize = 100;
 
 #[cfg(test)]
@@ -112,7 +127,8 @@ mod tests {
             "internetMessageId":"<a@shop.example.net>","subject":"Your invoice",
             "receivedDateTime":"2026-09-15T08:12:00Z","sentDateTime":"2026-09-15T10:12:00.5+02:00",
             "from":{"emailAddress":{"name":"Shop","address":"Billing@Shop.example.net"}},
-            "flag":{"flagStatus":"flagged"},"categories":["Red"]}"#,
+            "flag":{"flagStatus":"flagged"},"categories":["Red"],"internetMessageHeaders":[
+            {"name":"x-ms-exchange-organization-network-message-id","value":"11c3a0f2"}]}"#,
         );
         let at = UnixMillis(1_789_459_920_000);
         let identity = Identity {
@@ -121,6 +137,7 @@ mod tests {
             subject: "Your invoice".into(),
             sent: Some(UnixMillis(at.0 + 500)),
             received: Some(at),
+            network_id: Some("11c3a0f2".into()),
         };
         assert_eq!(found.identity, identity);
         let before = Before {

@@ -28,7 +28,7 @@ pub(super) fn files(paths: &[PathBuf]) -> (Vec<Input>, u64) {
     for path in paths {
         if path.as_os_str() == "-" {
             found.push(Input::Standard);
-        } else if path.is_file() {
+        } else if path.exists() && !path.is_dir() {
             found.push(Input::File(path.clone()));
         } else if let Err(error) = walk(path, &mut found) {
             unusable += 1;

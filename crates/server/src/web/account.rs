@@ -95,7 +95,8 @@ pub(super) async fn sign_in(
     let (Some(operator), true) = (operator, right) else {
         control.login_failed(&email, now).await?;
         if let Some(known) = &known {
-            note(&state, known, "operator.sign_in_failed").await?;
+            // Whoever tried, it is not said that it was they.
+            note(&state, known, Actor::system("sign-in"), "operator.sign_in_failed").await?;
         }
         return page(&state, &jar, &headers, &email, local(&next), Some(Trouble::Wrong));
     };
@@ -104,7 +105,8 @@ pub(super) async fn sign_in(
     }
     let token = Token::new(state.entropy.as_ref());
     control.create_session(&token.digest(), operator.id, now).await?;
-    note(&state, &operator, "operator.signed_in").await?;
+    let actor = Actor::Operator { id: operator.id, name: operator.name.clone() };
+    note(&state, &operator, actor, "operator.signed_in").await?;
     let jar = jar.add(token.cookie(state.is_https()));
     Ok((jar, Redirect::to(local(&next))).into_response())
 }
@@ -122,10 +124,15 @@ pub(super) async fn sign_out(
 }
 
 /// Tells the audit log of the operator's tenant.
-async fn note(state: &WebState, operator: &StoredOperator, action: &str) -> Result<(), WebError> {
+async fn note(
+    state: &WebState,
+    operator: &StoredOperator,
+    actor: Actor,
+    action: &str,
+) -> Result<(), WebError> {
     let entry = Entry {
         at: state.now(),
-        actor: Actor::Operator { id: operator.id, name: operator.name.clone() },
+        actor,
         action: action.to_owned(),
         target: operator.id.to_string(),
         details: serde_json::Value::Null,

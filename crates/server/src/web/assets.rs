@@ -19,7 +19,7 @@ pub(super) fn url(name: &'static str) -> &'static str {
     table().urls.get(name).map_or("/assets/missing", String::as_str)
 }
 
-/// Serves an asset by the name that [`url`] gave it; another hash is another file, and not here.
+/// Serves an asset by the name that [`url()`] gave it; another hash is another file, and not here.
 pub(super) async fn serve(Path(hashed): Path<String>) -> Response {
     let Some(name) = table().names.get(&hashed) else {
         return StatusCode::NOT_FOUND.into_response();

@@ -18,7 +18,7 @@ use super::when as w;
 /// What the address says.
 #[derive(Debug, Default, Deserialize)]
 pub(super) struct Asked {
-    before: Option<u64>,
+    before: Option<String>,
     verify: Option<String>,
 }
 
@@ -55,8 +55,9 @@ pub(super) async fn show(
         }
         None => None,
     };
-    let rows = tenant.audit(ROWS, asked.before).await?;
-    Ok(Html(AuditPage { shell, rows, before: asked.before, check }.render()?))
+    let before = asked.before.and_then(|text| text.parse().ok());
+    let rows = tenant.audit(ROWS, before).await?;
+    Ok(Html(AuditPage { shell, rows, before, check }.render()?))
 }
 
 impl AuditPage {

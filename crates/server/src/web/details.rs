@@ -72,7 +72,8 @@ fn bare(value: &Value) -> String {
     cut(text)
 }
 
-/// Destinations and folders by their label, an id by its first digits, all else as it is.
+/// Destinations and folders by their label, an id by its last digits (the first ones are the
+/// time), all else as it is.
 fn word(text: &str) -> String {
     if let Ok(destination) = text.parse::<Destination>() {
         return destination.label().to_owned();
@@ -81,7 +82,9 @@ fn word(text: &str) -> String {
     let is_id = digits.len() == ID_DIGITS && digits.iter().all(u8::is_ascii_hexdigit);
     match text.parse::<Folder>() {
         Ok(folder) => folder.label().to_owned(),
-        Err(_) if is_id => text.chars().take(ID_DIGITS_SHOWN).chain(['…']).collect(),
+        Err(_) if is_id => {
+            ['…'].into_iter().chain(text.chars().skip(text.len() - ID_DIGITS_SHOWN)).collect()
+        }
         Err(_) => text.to_owned(),
     }
 }
@@ -122,7 +125,7 @@ mod tests {
             ),
             (json!({"old": {"SPAM": "junk"}, "none": null}), "old SPAM Junk Email"),
             (json!(["a", 1]), "a, 1"),
-            (json!({"job": "01a20c19-4792-131f-d793-95b64b5a6276"}), "job 01a20c19-479…"),
+            (json!({"job": "01a20c19-4792-131f-d793-95b64b5a6276"}), "job …95b64b5a6276"),
             (json!({"reason": "none", "tries": 1}), "tries 1"),
         ];
         for (details, meant) in rows {

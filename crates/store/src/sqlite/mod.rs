@@ -24,17 +24,22 @@ mod tenant;
 mod trace;
 mod writer;
 
-use std::os::unix::fs::DirBuilderExt as _;
-use std::path::Path;
+use std::fs::OpenOptions;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use async_trait::async_trait;
 
 use rusqlite::{Connection, OpenFlags};
 
 use crate::backend::{Backend, Result};
+use crate::error::StoreError;
 use readers::Readers;
 use writer::Writer;
 
 /// Records in a SQLite file.
 pub(crate) struct Sqlite {
+    path: PathBuf,
     writer: Writer,
     readers: Readers,
 }
@@ -45,6 +50,8 @@ impl Sqlite {
         if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         }
+        // For its owner alone; the engine gives its log the same mode.
+        OpenOptions::new().append(true).create(true).mode(0o600).open(path)?;
         let mut connection = connect(path, OpenFlags::default())?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
@@ -57,11 +64,23 @@ impl Sqlite {
             Ok(reader)
         });
         let readers = Readers::new(readers.collect::<Result<_>>()?);
-        Ok(Self { writer: Writer::start(connection)?, readers })
+        Ok(Self { path: path.to_owned(), writer: Writer::start(connection)?, readers })
     }
 }
 
-impl Backend for Sqlite {}
+#[async_trait]
+impl Backend for Sqlite {
+    /// Copies the log into the file: then the file alone is the records.
+    async fn settle(&self) -> Result<()> {
+        let path = self.path.clone();
+        let settling = tokio::task::spawn_blocking(move || {
+            let connection = connect(&path, OpenFlags::default())?;
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            Ok(())
+        });
+        settling.await.map_err(StoreError::unavailable)?
+    }
+}
 
 fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let connection = Connection::open_with_flags(path, flags)?;

@@ -244,6 +244,7 @@ pub(crate) fn message(world: &World, claim: &ClaimedSegment, place: u32) -> Mess
             subject: "Your invoice".into(),
             sent: Some(world.now()),
             received: Some(world.now()),
+            network_id: None,
         },
         summary: Summary {
             from_name: "Billing".into(),

@@ -272,6 +272,7 @@ fn message(tenant: TenantId, id: MessageId, now: UnixMillis) -> MessageRecord {
             subject: "Your invoice".into(),
             sent: Some(now),
             received: Some(now),
+            network_id: None,
         },
         summary: Summary {
             from_name: "Billing".into(),
