@@ -60,6 +60,9 @@ impl Conversation {
                         "ours" | "ours2" => Routing::Accepted,
                         "other" => Routing::OtherTenant,
                         "full" => Routing::NoRoom,
+                        "busy" => Routing::Busy,
+                        "elsewhere" => Routing::WrongSource,
+                        "broken" => Routing::Trouble,
                         _ => Routing::Unknown,
                     };
                     let reply = self.session.routed(routing);
@@ -196,12 +199,24 @@ fn recipients_are_answered_one_by_one() {
     let talk = Conversation::plain().heard(
         "EHLO a\r\nMAIL FROM:<>\r\nRCPT TO:<ours@j.example>\r\nRCPT TO:<other@j.example>\r\n\
          RCPT TO:<full@j.example>\r\nRCPT TO:<who@j.example>\r\nRCPT TO:<postmaster>\r\n\
+         RCPT TO:<busy@j.example>\r\nRCPT TO:<elsewhere@j.example>\r\nRCPT TO:<broken@j.example>\r\n\
          RCPT TO:<x@[192.0.2.1]>\r\nRCPT TO:<ours2@j.example>\r\nDATA\r\n.\r\n",
     );
     let codes = talk.codes();
     assert_eq!(
-        codes[2..9],
-        ["250 2.1.5", "452 4.5.3", "452 4.3.1", "550 5.1.1", "550 5.1.1", "553 5.1.3", "250 2.1.5"]
+        codes[2..12],
+        [
+            "250 2.1.5",
+            "452 4.5.3",
+            "452 4.3.1",
+            "550 5.1.1",
+            "550 5.1.1",
+            "451 4.7.1",
+            "550 5.7.1",
+            "451 4.3.0",
+            "553 5.1.3",
+            "250 2.1.5"
+        ]
     );
     assert_eq!(talk.stored[0].1, ["ours@j.example", "ours2@j.example"]);
 }
@@ -216,7 +231,8 @@ fn recipients_have_a_limit() {
 
 #[test]
 fn trouble_of_ours_is_never_250_and_never_final() {
-    let rows: [(Store, &str); 4] = [
+    let rows: [(Store, &str); 5] = [
+        (|| Err(Trouble::Busy), "451 4.7.1"),
         (|| Err(Trouble::Storage), "451 4.3.0"),
         (|| Err(Trouble::NoRoom), "452 4.3.1"),
         (|| Err(Trouble::TooLarge), "552 5.3.4"),

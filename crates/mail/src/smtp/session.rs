@@ -153,10 +153,12 @@ impl<C> Session<C> {
                 }
                 Reply::RECIPIENT
             }
+            Routing::Busy => Reply::BUSY,
             Routing::NoRoom => Reply::NO_ROOM,
             Routing::OtherTenant => Reply::ONE_TENANT,
             Routing::Trouble => Reply::STORAGE_TROUBLE,
             Routing::Unknown => Reply::UNKNOWN_RECIPIENT,
+            Routing::WrongSource => Reply::WRONG_SOURCE,
         }
     }
 
@@ -168,6 +170,7 @@ impl<C> Session<C> {
         self.state = State::Command;
         match outcome {
             Ok(_proof) => Reply::STORED,
+            Err(Trouble::Busy) => Reply::BUSY,
             Err(Trouble::NoRoom) => Reply::NO_ROOM,
             Err(Trouble::Storage) => Reply::STORAGE_TROUBLE,
             Err(Trouble::TooLarge) => Reply::TOO_LARGE,
