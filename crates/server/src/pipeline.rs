@@ -87,7 +87,9 @@ fn judge(
     let known = knowledge.of(mail.tenant);
     let id = MessageId::derived(segment, mail.place);
     let examined = match mail.damage {
-        None => examine(&mail.octets, known.tenant.as_ref(), &known.knowledge),
+        None => {
+            examine(&mail.octets, Some(&mail.envelope), known.tenant.as_ref(), &known.knowledge)
+        }
         Some(why) => damaged(&id.octets(), why, &known.knowledge),
     };
     histogram!("clawback_judge_seconds").record(began.elapsed().as_secs_f64());

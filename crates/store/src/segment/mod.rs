@@ -41,6 +41,9 @@ pub struct Envelope {
     pub peer: String,
     /// How the connection was protected, if it was.
     pub tls: Option<String>,
+    /// The names in the client's verified certificate.
+    #[serde(default)]
+    pub client_names: Vec<String>,
     /// What it did not pass of its tenant's rules for sources.
     #[serde(default)]
     pub faults: Vec<SourceFault>,

@@ -201,6 +201,7 @@ pub(crate) fn envelope() -> Envelope {
         helo: "mail.corp.example".into(),
         peer: "192.0.2.7:41000".into(),
         tls: Some("starttls".into()),
+        client_names: Vec::new(),
         faults: Vec::new(),
     }
 }
