@@ -16,6 +16,7 @@ pub mod plan;
 pub mod policy;
 pub mod record;
 pub mod retraction;
+pub mod source;
 pub mod tenant;
 pub mod time;
 pub mod trace;

@@ -51,9 +51,21 @@ pub enum Arrival {
     NoOriginal,
     /// Something else: kept, never acted on.
     Unexpected,
+    /// A journal report that did not pass the checks of its source: kept for review, never acted
+    /// on.
+    Unverified,
 }
 
 impl Arrival {
+    /// Every way.
+    pub const ALL: [Self; 5] = [
+        Self::JournalReport,
+        Self::PlainCopy,
+        Self::NoOriginal,
+        Self::Unexpected,
+        Self::Unverified,
+    ];
+
     /// The word in the store.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -62,6 +74,7 @@ impl Arrival {
             Self::PlainCopy => "plain_copy",
             Self::NoOriginal => "no_original",
             Self::Unexpected => "unexpected",
+            Self::Unverified => "unverified",
         }
     }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::copy::Reach;
 use crate::id::{Region, TenantId};
 use crate::policy::AutoRetract;
+use crate::source::SourceRules;
 
 /// A customer organisation.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -20,6 +21,10 @@ pub struct Tenant {
     pub microsoft_tenant: Option<String>,
     /// People others like to pretend to be: display name and real address.
     pub protected_people: Vec<ProtectedPerson>,
+    /// Where its reports may come from.
+    pub sources: SourceRules,
+    /// Most octets of raw mail that are kept for it; beyond them its mail stays with its senders.
+    pub quota_octets: Option<u64>,
 }
 
 impl Tenant {

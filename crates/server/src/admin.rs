@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clawback_core::audit::Actor;
+use clawback_core::source::SourceRules;
 use clawback_core::tenant::{JournalAddress, ListEntry, ListKind, ProtectedPerson, Tenant};
 use clawback_core::{Clock, Entropy, OperatorId, Region, TenantId};
 use clawback_mail::address::{Address, Domain};
@@ -14,6 +15,7 @@ use crate::cli::{
 };
 use crate::config::Config;
 use crate::serve::{open_store, world};
+use crate::sources::{describe, warning};
 use crate::web::operator::hash_password;
 
 /// The store and what makes ids.
@@ -53,24 +55,59 @@ impl Desk {
 /// `clawback tenant …`
 pub(crate) async fn tenant(command: TenantCommand) -> anyhow::Result<()> {
     match command {
-        TenantCommand::Add { config, name, domain, microsoft_tenant, protect, journal_domain } => {
+        TenantCommand::Add {
+            config,
+            name,
+            domain,
+            microsoft_tenant,
+            protect,
+            journal_domain,
+            sources,
+        } => {
             let desk = Desk::open(&config).await?;
             let domains = read_domains(&domain)?;
             let journal = Domain::parse(&journal_domain)
                 .with_context(|| format!("--journal-domain {journal_domain}"))?;
-            let id = TenantId::new(desk.clock.now(), random(&*desk.entropy));
             desk.refuse_known(&name, &domains).await?;
-            let protected_people = read_people(&protect)?;
-            let tenant = Tenant { id, name, domains, microsoft_tenant, protected_people };
+            let mut tenant = Tenant {
+                id: TenantId::new(desk.clock.now(), random(&*desk.entropy)),
+                name,
+                domains,
+                microsoft_tenant,
+                protected_people: read_people(&protect)?,
+                sources: SourceRules::default(),
+                quota_octets: None,
+            };
+            sources.apply(&mut tenant)?;
+            let advice = warning(&tenant);
             let address = add_tenant(&desk.store, &*desk.entropy, tenant, &journal).await?;
             println!("Added. Send journal reports to this address, and to nobody else tell it:");
             println!("{address}");
+            if let Some(line) = advice {
+                println!("\n{line}");
+            }
+        }
+        TenantCommand::Set { config, tenant, sources } => {
+            let desk = Desk::open(&config).await?;
+            let before = desk.tenant(&tenant).await?;
+            let mut after = before.clone();
+            sources.apply(&mut after)?;
+            if after != before {
+                desk.store.control().update_tenant(&after, &Actor::system("cli")).await?;
+                println!("Changed; it holds within seconds, also for a clawback that runs.");
+            }
+            for line in describe(&after) {
+                println!("{line}");
+            }
         }
         TenantCommand::List { config } => {
             let control = Desk::open(&config).await?.store.control();
             let addresses = control.journal_addresses().await?;
             for tenant in control.tenants().await? {
                 println!("{}  {}", tenant.id, tenant.name);
+                for line in describe(&tenant) {
+                    println!("  {line}");
+                }
                 for entry in addresses.iter().filter(|entry| entry.tenant == tenant.id) {
                     println!("  {} ({})", entry.address, entry.region);
                 }

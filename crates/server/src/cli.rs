@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::sources::SourceArgs;
 use crate::{admin, demo, scan, serve};
 
 /// Takes bad mail back out of mailboxes: receives journaled mail, judges it, and retracts what is
@@ -131,6 +132,19 @@ pub(crate) enum TenantCommand {
         /// The domain of its journaling address: where this clawback receives mail.
         #[arg(long, value_name = "DOMAIN")]
         journal_domain: String,
+        #[command(flatten)]
+        sources: SourceArgs,
+    },
+    /// Say where an organisation's reports come from, and how much of its mail is kept; without
+    /// more, show it.
+    Set {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// The organisation, by its name.
+        #[arg(long)]
+        tenant: String,
+        #[command(flatten)]
+        sources: SourceArgs,
     },
     /// List organisations and their journaling addresses.
     List {

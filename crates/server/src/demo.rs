@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clawback_core::audit::Actor;
+use clawback_core::source::SourceRules;
 use clawback_core::tenant::{ProtectedPerson, Tenant};
 use clawback_core::trace::Span;
 use clawback_core::{
@@ -186,6 +187,12 @@ fn example_tenant(
             .into_iter()
             .map(|(name, address)| ProtectedPerson { name, address })
             .collect(),
+        sources: SourceRules {
+            networks: LOOPBACK.iter().filter_map(|network| network.parse().ok()).collect(),
+            originator_orgs: config.verified_domains.iter().take(1).cloned().collect(),
+            ..SourceRules::default()
+        },
+        quota_octets: None,
     };
     Ok((tenant, Domain::parse(JOURNAL_DOMAIN).context("the journaling domain")?))
 }
@@ -344,6 +351,7 @@ async fn bind_or_free(address: SocketAddr, what: &str) -> anyhow::Result<TcpList
 const HOSTNAME: &str = "journal.clawback.example";
 const JOURNAL_DOMAIN: &str = "journal.clawback.example";
 const JOURNAL_TRIES_MAX: u32 = 8;
+const LOOPBACK: [&str; 2] = ["127.0.0.0/8", "::1/128"];
 const MESSAGE_OCTETS_MAX: u64 = 160 * 1024 * 1024;
 const OPERATOR_EMAIL: &str = "dana.reyes@corp.example";
 const TELL_EVERY: Duration = Duration::from_secs(10);

@@ -25,6 +25,7 @@ mod respond;
 mod scan;
 mod serve;
 mod smtp;
+mod sources;
 mod tls;
 mod web;
 mod worker;

@@ -329,6 +329,7 @@ impl Conversation {
             helo: transaction.helo.clone(),
             peer: self.peer.to_string(),
             tls: transaction.tls.then(|| "starttls".to_owned()),
+            faults: Vec::new(),
         }
     }
 

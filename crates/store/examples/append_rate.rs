@@ -13,6 +13,7 @@ use bytes::Bytes;
 use clawback_core::audit::Actor;
 use clawback_core::identity::Identity;
 use clawback_core::record::{Arrival, MessageRecord, Recipient, SegmentRecord, Summary};
+use clawback_core::source::SourceRules;
 use clawback_core::tenant::Tenant;
 use clawback_core::verdict::KnowledgeVersion;
 use clawback_core::{
@@ -69,6 +70,8 @@ async fn main() {
         domains: Vec::new(),
         microsoft_tenant: None,
         protected_people: Vec::new(),
+        sources: SourceRules::default(),
+        quota_octets: None,
     };
     store.control().create_tenant(&tenant, &Actor::system("bench")).await.unwrap();
     append(&store, tenant.id, &entropy, 1).await;

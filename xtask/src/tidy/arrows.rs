@@ -47,7 +47,7 @@ const PURE: &[(&str, &[&str])] = &[
             "url",
         ],
     ),
-    ("clawback-core", &["serde", "serde_json", "sha2", "thiserror", "uuid"]),
+    ("clawback-core", &["ipnet", "serde", "serde_json", "sha2", "thiserror", "uuid"]),
     (
         "clawback-detect",
         &[

@@ -121,6 +121,7 @@ impl MessagePage {
             Arrival::PlainCopy => "Plain copy",
             Arrival::NoOriginal => "Journal report without its original",
             Arrival::Unexpected => "Not a report: kept, never acted on",
+            Arrival::Unverified => "Report of doubtful source: kept for review, never acted on",
         }
     }
 

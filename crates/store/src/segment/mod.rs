@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use clawback_core::source::SourceFault;
 use clawback_core::{Clock, Entropy, MessageId, Region, SegmentId, TenantId, UnixMillis};
 use serde::{Deserialize, Serialize};
 
@@ -40,6 +41,9 @@ pub struct Envelope {
     pub peer: String,
     /// How the connection was protected, if it was.
     pub tls: Option<String>,
+    /// What it did not pass of its tenant's rules for sources.
+    #[serde(default)]
+    pub faults: Vec<SourceFault>,
 }
 
 impl std::fmt::Debug for Envelope {

@@ -232,14 +232,19 @@ fn put_tenant(
     let domains: Vec<String> = tenant.domains.iter().map(ToString::to_string).collect();
     let (domains, people) = (json(&domains)?, json(&tenant.protected_people)?);
     let microsoft = &tenant.microsoft_tenant;
-    let row = (tenant.id.octets(), &tenant.name, domains, microsoft, people, millis(now));
+    let (sources, quota) = (json(&tenant.sources)?, tenant.quota_octets.map(int));
+    let (id, name) = (tenant.id.octets(), &tenant.name);
+    let row = (id, name, domains, microsoft, people, millis(now), sources, quota);
     let action = if new {
-        let added = change(c, "INSERT INTO tenants VALUES (?1, ?2, ?3, ?4, ?5, ?6)", row);
+        let sql = "INSERT INTO tenants (id, name, domains, microsoft_tenant, protected_people,
+                   created, sources, quota_octets) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+        let added = change(c, sql, row);
         added.map_err(taken_is_conflict)?;
         "tenant.created"
     } else {
         let sql = "UPDATE tenants SET name = ?2, domains = ?3, microsoft_tenant = ?4,
-                   protected_people = ?5 WHERE id = ?1 AND ?6 >= 0";
+                   protected_people = ?5, sources = ?7, quota_octets = ?8
+                   WHERE id = ?1 AND ?6 >= 0";
         if change(c, sql, row)? == 0 {
             return Err(StoreError::NotFound);
         }
@@ -249,6 +254,8 @@ fn put_tenant(
         "domains": tenant.domains.len(),
         "microsoft": tenant.microsoft_tenant,
         "protected_people": tenant.protected_people.len(),
+        "sources": tenant.sources,
+        "quota_octets": tenant.quota_octets,
     });
     let target = tenant.id.to_string();
     let entry = Entry { at: now, actor, action: action.to_owned(), target, details };
@@ -341,6 +348,10 @@ fn tenant(row: &Row<'_>) -> Result<Tenant> {
         domains: domains.iter().filter_map(read).collect(),
         microsoft_tenant: row.get("microsoft_tenant")?,
         protected_people: get_json(row, "protected_people")?,
+        sources: get_json(row, "sources")?,
+        quota_octets: row
+            .get::<_, Option<i64>>("quota_octets")?
+            .and_then(|octets| u64::try_from(octets).ok()),
     })
 }
 

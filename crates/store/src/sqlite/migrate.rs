@@ -6,7 +6,10 @@ use sha2::{Digest as _, Sha256};
 use crate::backend::Result;
 use crate::error::StoreError;
 
-const MIGRATIONS: &[&str] = &[include_str!("../../../../migrations/sqlite/0001_records.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../../migrations/sqlite/0001_records.sql"),
+    include_str!("../../../../migrations/sqlite/0002_sources.sql"),
+];
 
 pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -51,7 +54,7 @@ mod tests {
         migrate(&mut connection).unwrap();
         connection.execute("INSERT INTO migrations VALUES (99, x'00')", []).unwrap();
         let refused = migrate(&mut connection).unwrap_err();
-        assert!(matches!(refused, StoreError::SchemaNewer { found: 99, known: 1 }), "{refused}");
+        assert!(matches!(refused, StoreError::SchemaNewer { found: 99, known: 2 }), "{refused}");
     }
 
     #[test]

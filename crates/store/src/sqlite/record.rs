@@ -257,9 +257,7 @@ fn known(c: &Connection, scope: &Scope, digest: &[u8; 32]) -> Result<Known> {
 }
 
 pub(super) fn arrival(word: &str) -> Result<Arrival> {
-    let all =
-        [Arrival::JournalReport, Arrival::PlainCopy, Arrival::NoOriginal, Arrival::Unexpected];
-    let found = all.into_iter().find(|arrival| arrival.as_str() == word);
+    let found = Arrival::ALL.into_iter().find(|arrival| arrival.as_str() == word);
     found.ok_or(StoreError::Corrupt { what: "how a message arrived" })
 }
 

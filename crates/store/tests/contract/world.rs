@@ -9,6 +9,7 @@ use bytes::Bytes;
 use clawback_core::audit::Actor;
 use clawback_core::identity::Identity;
 use clawback_core::record::{Arrival, MessageRecord, Recipient, SegmentRecord, Summary};
+use clawback_core::source::SourceRules;
 use clawback_core::tenant::Tenant;
 use clawback_core::trace::Span;
 use clawback_core::verdict::KnowledgeVersion;
@@ -84,6 +85,8 @@ impl World {
             domains: vec![Domain::parse(domain).unwrap()],
             microsoft_tenant: None,
             protected_people: Vec::new(),
+            sources: SourceRules::default(),
+            quota_octets: None,
         };
         self.store.control().create_tenant(&tenant, &Actor::system("test")).await.unwrap();
         tenant.id
@@ -198,6 +201,7 @@ pub(crate) fn envelope() -> Envelope {
         helo: "mail.corp.example".into(),
         peer: "192.0.2.7:41000".into(),
         tls: Some("starttls".into()),
+        faults: Vec::new(),
     }
 }
 

@@ -12,6 +12,7 @@ use bytes::Bytes;
 use clawback_core::audit::Actor;
 use clawback_core::identity::Identity;
 use clawback_core::record::{Arrival, MessageRecord, Recipient, SegmentRecord, Summary};
+use clawback_core::source::SourceRules;
 use clawback_core::tenant::Tenant;
 use clawback_core::verdict::KnowledgeVersion;
 use clawback_core::{
@@ -89,6 +90,8 @@ impl World {
             domains: vec![Domain::parse(domain).unwrap()],
             microsoft_tenant: None,
             protected_people: Vec::new(),
+            sources: SourceRules::default(),
+            quota_octets: None,
         };
         let control = self.store.control();
         control.create_tenant(&tenant, &Actor::system("test")).await.unwrap();
@@ -240,6 +243,7 @@ fn envelope() -> Envelope {
         helo: "mail.corp.example".into(),
         peer: "192.0.2.7:41000".into(),
         tls: None,
+        faults: Vec::new(),
     }
 }
 
