@@ -9,7 +9,8 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|raw: &[u8]| {
     let text = String::from_utf8_lossy(raw);
     let (entries, faults) = intel_file(&text, "fuzz");
-    let lines = text.lines().count();
+    // The CSV reader ends a line at a lone CR, too.
+    let lines = text.split(['\r', '\n']).count();
     assert!(entries.len() <= lines && faults.len() <= lines, "at most one a line");
     let count = entries.len();
     assert!(Intel::compile(entries).len() <= count, "nothing is made up");
