@@ -602,6 +602,9 @@ fn case_28_a_header_that_is_not_seen_to_its_end_is_said_to_be_incomplete() {
     for length in 0..raw.len() {
         assert_eq!(journal::outer(&raw.as_bytes()[..length]).complete, length >= end, "{length}");
     }
+    // The one attached message, of which there is nothing, lacks its blank line; this one does not.
+    let attached = b"Content-Type: message/rfc822\n\n \n";
+    assert!(journal::outer(attached).complete && journal::unwrap(attached).outer.complete);
     let long = format!("{MARKER}X-Long: {}\r\n\r\nbody\r\n", "x".repeat(300_000));
     let outer = journal::outer(long.as_bytes());
     assert!(outer.marked && !outer.complete);

@@ -81,7 +81,7 @@ pub fn unwrap(raw: &[u8]) -> Received<'_> {
     let Some(parsed) = parsed else {
         return whole(raw, Kind::Unexpected, None, outer(raw));
     };
-    let outer = Outer::of(&parsed);
+    let outer = Outer::of(raw, &parsed);
     if outer.marked {
         return report::read(raw, &parsed, report::envelope_of(&parsed), outer);
     }

@@ -43,13 +43,24 @@ redacted_debug!(Outer, this => this.originator_orgs.iter().map(String::len).sum(
 /// Reads the outer header section from the first octets of a message. A session may ask as soon as
 /// some came, and again with more while the answer is not [`complete`](Outer::complete).
 pub fn outer(head: &[u8]) -> Outer {
-    let head = head.get(..HEAD_OCTETS_MAX).unwrap_or(head);
-    parser().parse_headers(head).map(|parsed| Outer::of(&parsed)).unwrap_or_default()
+    Outer::read(head.get(..HEAD_OCTETS_MAX).unwrap_or(head))
 }
 
 impl Outer {
     /// What a message states that is taken apart already.
-    pub(crate) fn of(parsed: &Parsed<'_>) -> Self {
+    pub(crate) fn of(raw: &[u8], parsed: &Parsed<'_>) -> Self {
+        // A message that is nothing but an empty attached one has the flag of that one.
+        if parsed.root().root_part().flags().contains(PartFlags::NO_BLANK_LINE) {
+            return Self::read(raw);
+        }
+        Self::stated(parsed)
+    }
+
+    fn read(raw: &[u8]) -> Self {
+        parser().parse_headers(raw).map(|parsed| Self::stated(&parsed)).unwrap_or_default()
+    }
+
+    fn stated(parsed: &Parsed<'_>) -> Self {
         let headers = parsed.root().headers();
         let texts = |name: &'static str| {
             headers
