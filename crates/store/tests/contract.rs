@@ -10,6 +10,8 @@ mod control;
 mod copies;
 #[path = "contract/pages.rs"]
 mod pages;
+#[path = "contract/reading.rs"]
+mod reading;
 #[path = "contract/recording.rs"]
 mod recording;
 #[path = "contract/segments.rs"]

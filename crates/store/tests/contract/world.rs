@@ -20,7 +20,7 @@ use clawback_core::{
 use clawback_mail::address::{Address, Domain};
 use clawback_store::{
     ClaimedSegment, Committed, Envelope, Incoming, Recorded, Records, RegionStore, RootKey,
-    Settings, Store, StoreError, TenantStore,
+    Settings, Store, StoreError, StoredMail, TenantStore,
 };
 
 pub(crate) const NOON: u64 = 20_000 * 86_400_000 + 43_200_000;
@@ -97,6 +97,12 @@ impl World {
         self.store = open(self.dir.path(), &self.clock, &self.entropy, "root.key").await.unwrap();
     }
 
+    /// The program ends, and is started again.
+    pub(crate) async fn restart(&mut self) {
+        self.reopen().await;
+        self.here().recover_claims(self.now()).await.unwrap();
+    }
+
     pub(crate) async fn open_with_key(&self, key: &str) -> Result<Store, StoreError> {
         open(self.dir.path(), &self.clock, &self.entropy, key).await
     }
@@ -125,13 +131,13 @@ impl World {
         files(&self.dir.path().join("segments"))
     }
 
+    pub(crate) fn incoming(&self, octets: &[u8]) -> Incoming {
+        let octets = Bytes::copy_from_slice(octets);
+        Incoming { tenant: self.tenant, envelope: envelope(), octets }
+    }
+
     pub(crate) async fn append(&self, octets: &[u8]) -> Committed {
-        let incoming = Incoming {
-            tenant: self.tenant,
-            envelope: envelope(),
-            octets: Bytes::copy_from_slice(octets),
-        };
-        self.here().append(incoming).await.unwrap()
+        self.here().append(self.incoming(octets)).await.unwrap()
     }
 
     /// Waits for the next segment to be known, and claims it.
@@ -146,6 +152,16 @@ impl World {
             }
         };
         tokio::time::timeout(Duration::from_secs(20), claiming).await.unwrap()
+    }
+
+    /// Every mail of a segment.
+    pub(crate) async fn read(&self, claim: &ClaimedSegment) -> Vec<StoredMail> {
+        let mut reader = self.here().open_segment(claim).await.unwrap();
+        let mut mails = Vec::new();
+        while let Some(some) = reader.next(1_000_000).await.unwrap() {
+            mails.extend(some);
+        }
+        mails
     }
 
     /// Takes a mail in and records it as `change` says.
