@@ -8,3 +8,13 @@ ALTER TABLE segments ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE segments ADD COLUMN run INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE segments ADD COLUMN trial INTEGER;
 ALTER TABLE segments ADD COLUMN suspects TEXT NOT NULL DEFAULT '{}';
+
+-- Whose turn it is: copies nobody looked at before those looked at, by tenant; then by stretches of
+-- 16 seconds in which they are due, by message. One step in this index leads from one message with
+-- due copies to the next, however many copies each has.
+ALTER TABLE copies ADD COLUMN looked INTEGER GENERATED ALWAYS AS
+    (state IS NOT 'planned' OR looks + failures + tries > 0) VIRTUAL;
+ALTER TABLE copies ADD COLUMN stretch INTEGER GENERATED ALWAYS AS (due >> 14) VIRTUAL;
+DROP INDEX copies_due;
+CREATE INDEX copies_turns ON copies (region, tenant, looked, stretch, message, due)
+    WHERE state IN ('planned', 'waiting', 'held', 'uncertain', 'moved');

@@ -16,3 +16,5 @@ mod reading;
 mod recording;
 #[path = "contract/segments.rs"]
 mod segments;
+#[path = "contract/turns.rs"]
+mod turns;

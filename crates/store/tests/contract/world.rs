@@ -178,8 +178,34 @@ impl World {
         (id, recorded.unwrap())
     }
 
+    /// Records `count` messages as `change` says, all in one segment.
+    pub(crate) async fn recorded_many(
+        &self,
+        count: u32,
+        change: impl Fn(u32, &mut MessageRecord),
+    ) -> Vec<MessageId> {
+        self.append(b"a mail").await;
+        let claim = self.claim().await;
+        let mut records: Vec<_> = (0..count).map(|place| message(self, &claim, place)).collect();
+        for (place, record) in (0..).zip(&mut records) {
+            change(place, record);
+        }
+        let ids = records.iter().map(|record| record.id).collect();
+        self.here().record(&claim, segment(self, &claim, records)).await.unwrap();
+        ids
+    }
+
     pub(crate) async fn set_policy(&self, disposition: Disposition, destination: Destination) {
-        let mine = self.mine();
+        self.set_policy_of(self.tenant, disposition, destination).await;
+    }
+
+    pub(crate) async fn set_policy_of(
+        &self,
+        tenant: TenantId,
+        disposition: Disposition,
+        destination: Destination,
+    ) {
+        let mine = self.store.tenant(tenant, &self.region);
         let settings = mine.settings().await.unwrap();
         let policy = settings.auto_retract.with(disposition, destination).unwrap();
         let actor = Actor::system("test");
