@@ -32,21 +32,24 @@ pub(crate) struct Line {
 /// Takes one segment from its bytes on disk to its record.
 pub(crate) async fn process(line: &Line, segment: &ClaimedSegment) -> Result<Recorded, StoreError> {
     let region = line.store.region(&line.region);
-    let mails = region.read(segment).await?;
-    let mails = if segment.fence > FENCES_MAX { given_up(mails) } else { mails };
-    let messages = judge_all(segment.id, mails, &line.knowledge).await?;
+    let mut reader = region.open_segment(segment).await?;
+    // A segment that ended the program again and again is judged one mail at a time: so the store
+    // learns which mail it is, and gives up that one alone.
+    let careful = segment.attempts > ATTEMPTS_MAX;
+    let octets_max = if careful { 1 } else { READ_OCTETS_MAX };
+    let mut messages = Vec::new();
+    loop {
+        if let (true, Some(place)) = (careful, reader.next_place()) {
+            region.trying(segment, place).await?;
+        }
+        let Some(mails) = reader.next(octets_max).await? else { break };
+        messages.extend(judge_all(segment.id, mails, &line.knowledge).await?);
+    }
     let at = line.clock.now();
     let record = SegmentRecord { segment: segment.id, region: line.region.clone(), messages, at };
 
     // One transaction: what we think, why, and the retractions that follow from it.
     region.record(segment, record).await
-}
-
-/// A segment that ended the process again and again: its mails are recorded as UNKNOWN unread, so
-/// that one hostile message does not stop all others for ever. Their octets are kept.
-fn given_up(mails: Vec<StoredMail>) -> Vec<StoredMail> {
-    let why = "judging its segment ended the program several times; it was not read again";
-    mails.into_iter().map(|mail| StoredMail { damage: Some(why), ..mail }).collect()
 }
 
 /// Judges the mails of a segment on all cores.
@@ -116,5 +119,7 @@ fn judge(
     })
 }
 
-/// A claim and the void claim of a restart count one each: about four crashes.
-const FENCES_MAX: u64 = 8;
+/// Claims that may come to nothing before a segment is judged one mail at a time.
+const ATTEMPTS_MAX: u32 = 3;
+/// Mail of a segment in memory at a time.
+const READ_OCTETS_MAX: usize = 16 * 1_024 * 1_024;
