@@ -80,9 +80,8 @@ impl Mail {
         // Neighbours are often of one campaign and one size: spread them.
         files.sort_by_key(|file| {
             let text = file.to_string_lossy();
-            text.bytes().fold(17_u64, |sum, octet| {
-                (sum ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3)
-            })
+            text.bytes()
+                .fold(17_u64, |sum, octet| (sum ^ u64::from(octet)).wrapping_mul(0x0100_0000_01b3))
         });
         files.truncate(count.unwrap_or(usize::MAX));
         let people = Organisation::example().users();

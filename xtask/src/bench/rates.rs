@@ -59,7 +59,10 @@ fn scan_once(bench: &Bench) -> anyhow::Result<f64> {
 pub(super) fn append(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     let (mut ours, mut yardstick) = (Series::default(), Series::default());
     for _ in 0..bench.runs {
-        ours.push(example("clawback-store", "append_rate", &[&bench.fresh_folder("append")?])?.per_second());
+        ours.push(
+            example("clawback-store", "append_rate", &[&bench.fresh_folder("append")?])?
+                .per_second(),
+        );
         yardstick.push(synced_files(&bench.fresh_folder("files")?)?);
     }
     let line = Line::new("segments, append 75 KB, 20 at once", "/s", ours);
