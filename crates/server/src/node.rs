@@ -13,7 +13,7 @@ use clawback_core::{Clock, Entropy, Region};
 use clawback_mail::smtp::{Limits, Settings, TlsMode};
 use clawback_store::Store;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -136,8 +136,12 @@ fn start_workers(
         region: region.clone(),
         knowledge: Arc::clone(knowledge),
         clock: Arc::clone(&plan.clock),
+        large: Semaphore::new(1),
     };
-    tasks.spawn(worker::run(Arc::new(line), Arc::clone(orders), stop.clone()));
+    let line = Arc::new(line);
+    for _ in 0..worker::count() {
+        tasks.spawn(worker::run(Arc::clone(&line), Arc::clone(orders), stop.clone()));
+    }
     let responder = Responder {
         store: plan.store.clone(),
         region: region.clone(),

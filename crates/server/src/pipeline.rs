@@ -12,6 +12,7 @@ use clawback_core::record::{MessageRecord, SegmentRecord};
 use clawback_core::{Clock, MessageId, Region, SegmentId};
 use clawback_store::{ClaimedSegment, Recorded, Store, StoreError, StoredMail};
 use metrics::{counter, histogram};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::examine::{damaged, examine};
@@ -27,6 +28,8 @@ pub(crate) struct Line {
     pub(crate) knowledge: Arc<KnowledgeBase>,
     /// The time.
     pub(crate) clock: Arc<dyn Clock>,
+    /// The right to have a large mail in memory.
+    pub(crate) large: Semaphore,
 }
 
 /// Takes one segment from its bytes on disk to its record.
@@ -42,6 +45,8 @@ pub(crate) async fn process(line: &Line, segment: &ClaimedSegment) -> Result<Rec
         if let (true, Some(place)) = (careful, reader.next_place()) {
             region.trying(segment, place).await?;
         }
+        let large = reader.next_octets().is_some_and(|octets| octets > READ_OCTETS_MAX as u64);
+        let _alone = if large { line.large.acquire().await.ok() } else { None };
         let Some(mails) = reader.next(octets_max).await? else { break };
         messages.extend(judge_all(segment.id, mails, &line.knowledge).await?);
     }

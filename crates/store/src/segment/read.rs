@@ -32,6 +32,12 @@ impl SegmentReader {
         self.rest.front().map(|entry| entry.place)
     }
 
+    /// How large the mail that comes next is, opened.
+    #[must_use]
+    pub fn next_octets(&self) -> Option<u64> {
+        self.rest.front().map(|entry| entry.plain)
+    }
+
     /// The next mails: at least one, and together about `octets_max` octets at most. `None` after
     /// the last. What was given up is there with its damage, and is not opened.
     ///
