@@ -93,6 +93,7 @@ pub(crate) async fn open_store(
         records: Records::Sqlite(config.sqlite_path()?),
         segments_dir: config.segments_path()?,
         root_key,
+        reserve_octets: 0,
     };
     let store = Store::open(settings, Arc::clone(clock), Arc::clone(entropy)).await;
     store.with_context(|| format!("open the store {}", config.store.url))

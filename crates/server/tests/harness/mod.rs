@@ -145,6 +145,7 @@ impl Installation {
             records: Records::Sqlite(dir.join("clawback.db")),
             segments_dir: dir.join("segments"),
             root_key,
+            reserve_octets: 0,
         };
         Store::open(settings, Arc::new(Now), Arc::new(Fixed)).await.unwrap()
     }
