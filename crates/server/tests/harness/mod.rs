@@ -1,6 +1,8 @@
 //! A real clawback process against the simulated Microsoft 365, for tests.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+pub(crate) mod browser;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
