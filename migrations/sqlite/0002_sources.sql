@@ -1,3 +1,20 @@
 -- Where a tenant's reports may come from (JSON), and how much raw mail is kept for it.
 ALTER TABLE tenants ADD COLUMN sources TEXT NOT NULL DEFAULT '{}';
 ALTER TABLE tenants ADD COLUMN quota_octets INTEGER;
+
+-- Claims of a segment that no record followed; the run of the program that claimed it last; the
+-- place of the mail that is judged; and how often the program ended under which mail (JSON).
+ALTER TABLE segments ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE segments ADD COLUMN run INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE segments ADD COLUMN trial INTEGER;
+ALTER TABLE segments ADD COLUMN suspects TEXT NOT NULL DEFAULT '{}';
+
+-- Whose turn it is: copies nobody looked at before those looked at, by tenant; then by stretches of
+-- 16 seconds in which they are due, by message. One step in this index leads from one message with
+-- due copies to the next, however many copies each has.
+ALTER TABLE copies ADD COLUMN looked INTEGER GENERATED ALWAYS AS
+    (state IS NOT 'planned' OR looks + failures + tries > 0) VIRTUAL;
+ALTER TABLE copies ADD COLUMN stretch INTEGER GENERATED ALWAYS AS (due >> 14) VIRTUAL;
+DROP INDEX copies_due;
+CREATE INDEX copies_turns ON copies (region, tenant, looked, stretch, message, due)
+    WHERE state IN ('planned', 'waiting', 'held', 'uncertain', 'moved');

@@ -11,6 +11,9 @@
 mod bench;
 mod commands;
 mod machine;
+/// The tests of the server start one too; xtask depends on none of our crates.
+#[path = "../../crates/server/tests/harness/postfix.rs"]
+mod postfix;
 mod step;
 mod test;
 mod tidy;

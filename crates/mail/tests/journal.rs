@@ -549,18 +549,79 @@ fn case_27_other_mail_is_unexpected_and_keeps_its_octets() {
 fn case_28_every_originating_organisation_is_reported() {
     let rows: [(&str, &[&str]); 3] = [
         ("", &[]),
-        ("X-OriginatorOrg: corp.example\r\n", &["corp.example"]),
+        ("X-OriginatorOrg:\r\n\t Corp.Example \r\n", &["corp.example"]),
         (
             "X-OriginatorOrg: corp.example\r\nX-OriginatorOrg: evil.example\r\n",
             &["corp.example", "evil.example"],
         ),
     ];
     for (lines, meant) in rows {
-        let report =
-            draft().outer(&format!("{MARKER}{lines}X-LD-Processed: 7d1c,ExtAddr\r\n")).report();
-        assert_eq!(report.originator_org, meant);
-        assert_eq!(report.ld_processed_tenant.as_deref(), Some("7d1c"));
+        let draft = draft().outer(&format!("{MARKER}{lines}X-LD-Processed: 7d1c,ExtAddr\r\n"));
+        for outer in [draft.read().outer, journal::outer(&draft.build())] {
+            assert_eq!(outer.originator_orgs, meant);
+            assert_eq!(outer.tenant_id.as_deref(), Some("7d1c"));
+        }
     }
+}
+
+#[test]
+fn case_28_what_the_outer_header_says_of_its_source() {
+    const EXCHANGE: &str = "microsoftexchange329E71EC88AE4615BBC36AB6CE41109E@corp.example";
+    let sent = format!("{MARKER}Sender: <{EXCHANGE}>\r\n");
+    let report = |lines: &str| {
+        let draft = draft().outer(&format!("{sent}{lines}"));
+        let (outer, head) = (draft.read().outer, journal::outer(&draft.build()));
+        assert!(outer == head, "a session and the pipeline read the same");
+        assert!(outer.marked && outer.complete && !outer.probe);
+        outer
+    };
+    let plain = report("X-MS-Exchange-Parent-Message-Id:\r\n\t<m1@shop.example.net>\r\n");
+    assert!(plain.sender_is_exchange && plain.report_id_is_generated && !plain.by_person);
+    assert_eq!(plain.parent_message_id.as_deref(), Some("m1@shop.example.net"));
+    assert_eq!(plain.originator_orgs, [""; 0]);
+
+    assert!(!report("Sender: <ben@corp.example>\r\n").sender_is_exchange, "a second sender");
+    assert!(!report(&format!("Sender: {EXCHANGE}, b@corp.example\r\n")).sender_is_exchange);
+    assert!(!report("Message-ID: <x@corp.example>\r\n").report_id_is_generated);
+    for field in ["UserPrincipalName: ben@corp.example", "MailboxType: HOSTED"] {
+        assert!(report(&format!("X-MS-Exchange-CrossTenant-{field}\r\n")).by_person, "{field}");
+    }
+    assert!(report("DKIM-Signature: v=1; d=corp.example\r\n").by_person);
+
+    let nobody = journal::outer(b"Subject: hi\r\n\r\nX-OriginatorOrg: corp.example\r\n");
+    assert!(!nobody.marked && !nobody.sender_is_exchange && nobody.complete);
+    assert_eq!(nobody.originator_orgs, [""; 0], "the body says nothing");
+    let probe = journal::outer(b"From: <O365ConnectorValidation@corp.example>\r\n\r\n");
+    assert!(probe.probe && probe.complete);
+}
+
+#[test]
+fn case_28_a_header_that_is_not_seen_to_its_end_is_said_to_be_incomplete() {
+    let raw = format!("{MARKER}X-OriginatorOrg: corp.example\r\n\r\nbody\r\n");
+    let end = raw.find("\r\n\r\n").unwrap() + 4;
+    for length in 0..raw.len() {
+        assert_eq!(journal::outer(&raw.as_bytes()[..length]).complete, length >= end, "{length}");
+    }
+    // The one attached message, of which there is nothing, lacks its blank line; this one does not.
+    let attached = b"Content-Type: message/rfc822\n\n \n";
+    assert!(journal::outer(attached).complete && journal::unwrap(attached).outer.complete);
+    let long = format!("{MARKER}X-Long: {}\r\n\r\nbody\r\n", "x".repeat(300_000));
+    let outer = journal::outer(long.as_bytes());
+    assert!(outer.marked && !outer.complete);
+}
+
+#[test]
+fn case_25_a_returned_reports_source_is_the_reports_own() {
+    let inner = draft().outer(&format!("{MARKER}X-OriginatorOrg: corp.example\r\n")).build();
+    let inner = String::from_utf8(inner).unwrap();
+    let raw = format!(
+        "X-OriginatorOrg: evil.example\r\nContent-Type: multipart/report; boundary=n\r\n\r\n\
+         --n\r\nContent-Type: message/rfc822\r\n\r\n{inner}\r\n--n--\r\n"
+    );
+    let received = journal::unwrap(raw.as_bytes());
+    assert_eq!(received.kind, Kind::ReportNdr);
+    assert_eq!(received.outer.originator_orgs, ["corp.example"]);
+    assert_eq!(journal::outer(raw.as_bytes()).originator_orgs, ["evil.example"]);
 }
 
 #[test]

@@ -84,7 +84,7 @@ pub(crate) async fn tenant(command: TenantCommand) -> anyhow::Result<()> {
             println!("Added. Send journal reports to this address, and to nobody else tell it:");
             println!("{address}");
             if let Some(line) = advice {
-                println!("\n{line}");
+                eprintln!("\n{line}");
             }
         }
         TenantCommand::Set { config, tenant, sources } => {

@@ -51,6 +51,9 @@ pub(crate) struct Smtp {
     pub(crate) tls_cert_file: Option<PathBuf>,
     /// Its private key, PEM.
     pub(crate) tls_key_file: Option<PathBuf>,
+    /// The authorities, PEM, whose signature under a sending server's certificate counts. Without
+    /// it those that the system trusts.
+    pub(crate) client_ca_file: Option<PathBuf>,
     /// Whether mail is refused before STARTTLS.
     pub(crate) require_tls: bool,
     /// The largest message taken.
@@ -110,6 +113,7 @@ impl Default for Smtp {
             hostname: "journal.clawback.example".to_owned(),
             tls_cert_file: None,
             tls_key_file: None,
+            client_ca_file: None,
             require_tls: true,
             max_message_mib: MESSAGE_MIB_DEFAULT,
         }
@@ -244,8 +248,12 @@ impl Config {
         self.keys.root_key_file = folder.join(&self.keys.root_key_file);
         let smtp = &mut self.smtp;
         let microsoft = &mut self.microsoft;
-        let files =
-            [&mut smtp.tls_cert_file, &mut smtp.tls_key_file, &mut microsoft.client_secret_file];
+        let files = [
+            &mut smtp.tls_cert_file,
+            &mut smtp.tls_key_file,
+            &mut smtp.client_ca_file,
+            &mut microsoft.client_secret_file,
+        ];
         for file in files.into_iter().flatten() {
             *file = folder.join(&*file);
         }

@@ -35,6 +35,7 @@ use crate::node::{Listeners, Node, Plan, private_folder, take_folder};
 use crate::providers::App;
 use crate::serve::{stop_signal, world};
 use crate::tls::{self, CertificateFiles};
+use crate::trust::Trust;
 
 /// Runs until Ctrl-C.
 pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<()> {
@@ -231,6 +232,7 @@ fn plan(
         clock: Arc::clone(clock),
         entropy: Arc::clone(entropy),
         certificate,
+        trust: Arc::new(Trust::load(None)?),
         hostname: HOSTNAME.to_owned(),
         require_tls: true,
         message_octets_max: MESSAGE_OCTETS_MAX,

@@ -10,12 +10,14 @@ use clawback_core::identity::Identity;
 use clawback_core::record::{
     Arrival, AttachmentLine, LinkLine, Recipient, SUMMARY_LINES_MAX, Summary,
 };
+use clawback_core::source::SourceFault;
 use clawback_core::tenant::Tenant;
 use clawback_core::{Reach, UnixMillis, Verdict};
 use clawback_detect::{Facts, Knowledge, Subject};
 use clawback_mail::indicator::Indicator;
 use clawback_mail::journal::{self, Kind, Received, Report, State};
 use clawback_mail::message::{Authentication, Defect, Direction, Message};
+use clawback_store::Envelope;
 
 /// A judged message with everything that is recorded or shown of it.
 #[derive(Debug)]
@@ -50,9 +52,14 @@ pub(crate) struct Examined {
     pub(crate) defects: Vec<String>,
 }
 
-/// Judges the octets of a received message.
-pub(crate) fn examine(octets: &[u8], tenant: Option<&Tenant>, knowledge: &Knowledge) -> Examined {
-    let judged = catch_unwind(AssertUnwindSafe(|| straight(octets, tenant, knowledge)));
+/// Judges the octets of a received message. A file on a disk has no envelope.
+pub(crate) fn examine(
+    octets: &[u8],
+    envelope: Option<&Envelope>,
+    tenant: Option<&Tenant>,
+    knowledge: &Knowledge,
+) -> Examined {
+    let judged = catch_unwind(AssertUnwindSafe(|| straight(octets, envelope, tenant, knowledge)));
     judged.unwrap_or_else(|_| unjudged(octets, WHY_FAILED, knowledge))
 }
 
@@ -62,8 +69,14 @@ pub(crate) fn damaged(what: &[u8], why: &str, knowledge: &Knowledge) -> Examined
     Examined { summary: Summary::default(), ..examined }
 }
 
-fn straight(octets: &[u8], tenant: Option<&Tenant>, knowledge: &Knowledge) -> Examined {
+fn straight(
+    octets: &[u8],
+    envelope: Option<&Envelope>,
+    tenant: Option<&Tenant>,
+    knowledge: &Knowledge,
+) -> Examined {
     let received = journal::unwrap(octets);
+    let doubts = envelope.map(|envelope| doubts(envelope, &received)).unwrap_or_default();
     let original = received.originals.first().map(AsRef::as_ref).unwrap_or_default();
     let message = Message::parse(original);
     let report = received.report.as_ref();
@@ -77,11 +90,12 @@ fn straight(octets: &[u8], tenant: Option<&Tenant>, knowledge: &Knowledge) -> Ex
     }
     let verdict = clawback_detect::judge(findings, knowledge);
     let from = message.from.first();
+    let arrival = arrival(&received, &doubts);
     Examined {
         probe: received.kind == Kind::ConnectorProbe,
         kind: kind(&received),
-        arrival: arrival(&received),
-        digest: Message::canonical_digest(original),
+        arrival,
+        digest: digest(arrival, original, octets),
         report_id: report.and_then(|report| report.report_id.clone()),
         message_id: message_id(&message, report),
         from: from.map(shown).unwrap_or_default(),
@@ -91,8 +105,55 @@ fn straight(octets: &[u8], tenant: Option<&Tenant>, knowledge: &Knowledge) -> Ex
         recipients,
         indicators: message.indicators(),
         verdict,
-        defects: defects(&received, &message),
+        defects: doubts.into_iter().chain(defects(&received, &message)).collect(),
     }
+}
+
+/// What about the source of a report is not as it should be, with what a person needs to see of
+/// it. What the listener found, and what only the whole report shows.
+fn doubts(envelope: &Envelope, received: &Received<'_>) -> Vec<String> {
+    let mut faults = envelope.faults.clone();
+    let outer = &received.outer;
+    if matches!(received.kind, Kind::JournalReport | Kind::ReportNdr) {
+        let stated = received.report.as_ref().and_then(|report| report.message_id.as_deref());
+        let parent = outer.parent_message_id.as_deref();
+        let shape = [
+            (outer.by_person, SourceFault::ByPerson),
+            (
+                !(outer.sender_is_exchange && outer.report_id_is_generated),
+                SourceFault::NotGenerated,
+            ),
+            (parent.is_some() && parent != stated, SourceFault::ParentDiffers),
+        ];
+        faults.extend(shape.into_iter().filter(|(wrong, _)| *wrong).map(|(_, fault)| fault));
+    }
+    let shown = |fault: &SourceFault| match fault {
+        SourceFault::Network => envelope.peer.clone(),
+        SourceFault::ClientCertificate => envelope.client_names.join(", "),
+        SourceFault::OriginatorOrg | SourceFault::OriginatorOrgRepeated => {
+            outer.originator_orgs.join(", ")
+        }
+        SourceFault::ByPerson | SourceFault::NotGenerated | SourceFault::ParentDiffers => {
+            String::new()
+        }
+    };
+    let line = |fault: &SourceFault| match shown(fault) {
+        shown if shown.is_empty() => format!("{SOURCE_DEFECT}{}", fault.as_str()),
+        shown => format!("{SOURCE_DEFECT}{} ({shown})", fault.as_str()),
+    };
+    faults.iter().map(line).collect()
+}
+
+/// What makes two messages the same. One that must not be acted on is never the same as one that
+/// may: its recipients would come under the other's verdict.
+fn digest(arrival: Arrival, original: &[u8], octets: &[u8]) -> [u8; 32] {
+    use sha2::{Digest as _, Sha256};
+    if arrival.may_act() {
+        return Message::canonical_digest(original);
+    }
+    let whole = if original.is_empty() { octets } else { original };
+    let what = Message::canonical_digest(whole);
+    Sha256::new().chain_update(arrival.as_str()).chain_update(what).finalize().into()
 }
 
 /// The record of a message that could not be judged: nothing of it is lost, nothing is done.
@@ -125,9 +186,10 @@ fn kind(received: &Received<'_>) -> &'static str {
     }
 }
 
-fn arrival(received: &Received<'_>) -> Arrival {
+fn arrival(received: &Received<'_>, doubts: &[String]) -> Arrival {
     let complete = received.report.as_ref().is_some_and(|report| report.state == State::Complete);
     match received.kind {
+        Kind::JournalReport | Kind::ReportNdr if !doubts.is_empty() => Arrival::Unverified,
         Kind::JournalReport | Kind::ReportNdr if complete => Arrival::JournalReport,
         Kind::JournalReport | Kind::ReportNdr => Arrival::NoOriginal,
         Kind::PlainCopy => Arrival::PlainCopy,
@@ -285,6 +347,8 @@ fn defects(received: &Received<'_>, message: &Message) -> Vec<String> {
     report.chain(message.defects.iter().map(|defect| format!("{defect:?}"))).collect()
 }
 
+/// How the lines about a report's source begin.
+const SOURCE_DEFECT: &str = "source: ";
 const LINE_CHARS_MAX: usize = 500;
 const RECIPIENTS_MAX: usize = 1_000;
 const WHY_NO_MAIL: &str = "it has no header section: there is no message to judge";

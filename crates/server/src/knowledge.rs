@@ -76,7 +76,8 @@ impl KnowledgeBase {
         if seen.versions == Some((lists, intel)) {
             return Ok(());
         }
-        self.directory.replace(control.journal_addresses().await?);
+        let tenants = control.tenants().await?;
+        self.directory.replace(control.journal_addresses().await?, &tenants);
         let indicators = match &seen.intel {
             Some((version, compiled)) if *version == intel => Arc::clone(compiled),
             _ => Arc::new(Intel::compile(control.intel().await?.into_iter().map(entry))),
@@ -84,7 +85,7 @@ impl KnowledgeBase {
         seen.intel = Some((intel, Arc::clone(&indicators)));
         let version = KnowledgeVersion { rules: RULES_VERSION.to_owned(), lists, intel };
         let mut by_tenant = HashMap::new();
-        for tenant in control.tenants().await? {
+        for tenant in tenants {
             let sources = Sources {
                 version: version.clone(),
                 organisation: Organisation {

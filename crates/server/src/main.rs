@@ -27,6 +27,7 @@ mod serve;
 mod smtp;
 mod sources;
 mod tls;
+mod trust;
 mod web;
 mod worker;
 

@@ -13,7 +13,7 @@ use clawback_core::{Clock, Entropy, Region};
 use clawback_mail::smtp::{Limits, Settings, TlsMode};
 use clawback_store::Store;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -26,8 +26,9 @@ use crate::ops::{self, Ops};
 use crate::pipeline::Line;
 use crate::providers::{App, Providers};
 use crate::respond::Responder;
-use crate::smtp::Receiver;
+use crate::smtp::{Receiver, Review};
 use crate::tls::{self, CertificateFiles, Current};
+use crate::trust::Trust;
 use crate::{web, worker};
 
 /// What a node is started with.
@@ -40,6 +41,8 @@ pub(crate) struct Plan {
     pub(crate) entropy: Arc<dyn Entropy>,
     /// The SMTP certificate.
     pub(crate) certificate: CertificateFiles,
+    /// Whose signature under a sending server's certificate counts.
+    pub(crate) trust: Arc<Trust>,
     /// The name in the SMTP greeting.
     pub(crate) hostname: String,
     /// Whether mail is refused before STARTTLS.
@@ -133,8 +136,12 @@ fn start_workers(
         region: region.clone(),
         knowledge: Arc::clone(knowledge),
         clock: Arc::clone(&plan.clock),
+        large: Semaphore::new(1),
     };
-    tasks.spawn(worker::run(Arc::new(line), Arc::clone(orders), stop.clone()));
+    let line = Arc::new(line);
+    for _ in 0..worker::count() {
+        tasks.spawn(worker::run(Arc::clone(&line), Arc::clone(orders), stop.clone()));
+    }
     let responder = Responder {
         store: plan.store.clone(),
         region: region.clone(),
@@ -163,7 +170,10 @@ fn start_smtp(
         settings: Settings { hostname: plan.hostname.clone(), limits, tls: mode },
         tls,
         directory,
+        trust: Arc::clone(&plan.trust),
         store: plan.store.clone(),
+        clock: Arc::clone(&plan.clock),
+        review: Review::default(),
         collecting: AtomicUsize::new(0),
     };
     tasks.spawn(Arc::new(receiver).listen(listener, stop.clone()));

@@ -12,6 +12,7 @@ use clawback_core::record::{MessageRecord, SegmentRecord};
 use clawback_core::{Clock, MessageId, Region, SegmentId};
 use clawback_store::{ClaimedSegment, Recorded, Store, StoreError, StoredMail};
 use metrics::{counter, histogram};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::examine::{damaged, examine};
@@ -27,26 +28,33 @@ pub(crate) struct Line {
     pub(crate) knowledge: Arc<KnowledgeBase>,
     /// The time.
     pub(crate) clock: Arc<dyn Clock>,
+    /// The right to have a large mail in memory.
+    pub(crate) large: Semaphore,
 }
 
 /// Takes one segment from its bytes on disk to its record.
 pub(crate) async fn process(line: &Line, segment: &ClaimedSegment) -> Result<Recorded, StoreError> {
     let region = line.store.region(&line.region);
-    let mails = region.read(segment).await?;
-    let mails = if segment.fence > FENCES_MAX { given_up(mails) } else { mails };
-    let messages = judge_all(segment.id, mails, &line.knowledge).await?;
+    let mut reader = region.open_segment(segment).await?;
+    // A segment that ended the program again and again is judged one mail at a time: so the store
+    // learns which mail it is, and gives up that one alone.
+    let careful = segment.attempts > ATTEMPTS_MAX;
+    let octets_max = if careful { 1 } else { READ_OCTETS_MAX };
+    let mut messages = Vec::new();
+    loop {
+        if let (true, Some(place)) = (careful, reader.next_place()) {
+            region.trying(segment, place).await?;
+        }
+        let large = reader.next_octets().is_some_and(|octets| octets > READ_OCTETS_MAX as u64);
+        let _alone = if large { line.large.acquire().await.ok() } else { None };
+        let Some(mails) = reader.next(octets_max).await? else { break };
+        messages.extend(judge_all(segment.id, mails, &line.knowledge).await?);
+    }
     let at = line.clock.now();
     let record = SegmentRecord { segment: segment.id, region: line.region.clone(), messages, at };
 
     // One transaction: what we think, why, and the retractions that follow from it.
     region.record(segment, record).await
-}
-
-/// A segment that ended the process again and again: its mails are recorded as UNKNOWN unread, so
-/// that one hostile message does not stop all others for ever. Their octets are kept.
-fn given_up(mails: Vec<StoredMail>) -> Vec<StoredMail> {
-    let why = "judging its segment ended the program several times; it was not read again";
-    mails.into_iter().map(|mail| StoredMail { damage: Some(why), ..mail }).collect()
 }
 
 /// Judges the mails of a segment on all cores.
@@ -87,7 +95,9 @@ fn judge(
     let known = knowledge.of(mail.tenant);
     let id = MessageId::derived(segment, mail.place);
     let examined = match mail.damage {
-        None => examine(&mail.octets, known.tenant.as_ref(), &known.knowledge),
+        None => {
+            examine(&mail.octets, Some(&mail.envelope), known.tenant.as_ref(), &known.knowledge)
+        }
         Some(why) => damaged(&id.octets(), why, &known.knowledge),
     };
     histogram!("clawback_judge_seconds").record(began.elapsed().as_secs_f64());
@@ -114,5 +124,7 @@ fn judge(
     })
 }
 
-/// A claim and the void claim of a restart count one each: about four crashes.
-const FENCES_MAX: u64 = 8;
+/// Claims that may come to nothing before a segment is judged one mail at a time.
+const ATTEMPTS_MAX: u32 = 3;
+/// Mail of a segment in memory at a time.
+const READ_OCTETS_MAX: usize = 16 * 1_024 * 1_024;

@@ -133,7 +133,7 @@ fn judge_file(file: &Input, knowledge: &Arc<Knowledge>) -> Outcome {
     let mails = file.read()?;
     let judge = |mail: Mail| {
         let began = Instant::now();
-        let examined = examine(&mail.octets, None, knowledge);
+        let examined = examine(&mail.octets, None, None, knowledge);
         Scanned { path: mail.path, examined, elapsed: began.elapsed() }
     };
     Ok(mails.into_iter().map(judge).collect())

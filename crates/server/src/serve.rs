@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::node::{self, Listeners, Node, Plan};
 use crate::providers::App;
 use crate::tls::{self, CertificateFiles, Current};
+use crate::trust::Trust;
 
 /// Runs until it is told to stop.
 pub(crate) async fn run(path: &Path) -> anyhow::Result<()> {
@@ -47,6 +48,12 @@ pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
     let secret = config.client_secret()?;
     if let (Some(chain), Some(key)) = (&config.smtp.tls_cert_file, &config.smtp.tls_key_file) {
         Current::from_files(&CertificateFiles { chain: chain.clone(), key: key.clone() })?;
+    }
+    if Trust::load(config.smtp.client_ca_file.as_deref())?.is_empty() {
+        println!(
+            "No certificate authority is known: install ca-certificates, or set client_ca_file,"
+        );
+        println!("before a tenant asks for its senders' certificates.");
     }
     if let Some(app) = app(&config)? {
         let (clock, entropy) = world();
@@ -116,6 +123,7 @@ pub(crate) fn plan(
         clock,
         entropy,
         certificate,
+        trust: Arc::new(Trust::load(smtp.client_ca_file.as_deref())?),
         hostname: smtp.hostname.clone(),
         require_tls: smtp.require_tls,
         message_octets_max: smtp.max_message_mib * 1024 * 1024,

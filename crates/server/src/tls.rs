@@ -15,6 +15,8 @@ use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 use tokio_util::sync::CancellationToken;
 
+use crate::trust::AnyCertificate;
+
 /// Where a certificate comes from.
 #[derive(Clone, Debug)]
 pub(crate) struct CertificateFiles {
@@ -74,7 +76,7 @@ pub(crate) fn server_config(current: Arc<Current>) -> anyhow::Result<Arc<ServerC
     let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
         .with_safe_default_protocol_versions()
         .context("TLS 1.2 and 1.3")?
-        .with_no_client_auth()
+        .with_client_cert_verifier(AnyCertificate::verifier())
         .with_cert_resolver(current);
     Ok(Arc::new(config))
 }

@@ -8,6 +8,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::pipeline::{Line, process};
 
+/// How many of them work side by side: while one waits for its record, another judges.
+pub(crate) fn count() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from).clamp(2, WORKERS_MAX)
+}
+
 /// Works off segments until `stop`; the segment in hand is recorded first.
 pub(crate) async fn run(line: Arc<Line>, orders: Arc<Notify>, stop: CancellationToken) {
     let region = line.store.region(&line.region);
@@ -46,3 +51,4 @@ const LEASE: Duration = Duration::from_secs(120);
 const PAUSE_MIN: Duration = Duration::from_millis(250);
 const POLL_EVERY: Duration = Duration::from_millis(500);
 const WORKER: &str = "worker";
+const WORKERS_MAX: usize = 8;

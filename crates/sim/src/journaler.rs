@@ -6,11 +6,7 @@
 
 use std::time::Duration;
 
-use lettre::address::{AddressError, Envelope};
-use lettre::transport::smtp::client::{
-    AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters,
-};
-use lettre::transport::smtp::extension::ClientId;
+use crate::smtp::{SmtpClient, SmtpEnvelope, SmtpError, SmtpTls, prepare};
 
 /// Where reports go and how the sender shows itself.
 #[derive(Clone, Debug)]
@@ -49,12 +45,6 @@ pub struct JournalCounts {
 /// Why a report was not sent.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// The sender's or the journaling address is none.
-    #[error("an address of the journal envelope is not valid")]
-    Address(#[from] AddressError),
-    /// There is neither sender nor recipient.
-    #[error("the journal envelope is not valid")]
-    Envelope(#[source] lettre::error::Error),
     /// Tried as often as allowed.
     #[error("the journaling address could not be reached after {tries} tries")]
     Exhausted {
@@ -62,38 +52,30 @@ pub enum JournalError {
         tries: u32,
         /// The last failure.
         #[source]
-        last: lettre::transport::smtp::Error,
+        last: SmtpError,
     },
     /// The receiver will never take it.
     #[error("the journaling address refused the report")]
-    Refused(#[source] lettre::transport::smtp::Error),
+    Refused(#[source] SmtpError),
     /// The root certificate is not usable.
     #[error("the root certificate for the journaling address is not usable")]
-    Tls(#[source] lettre::transport::smtp::Error),
+    Tls(#[source] SmtpError),
 }
 
 /// A sender of journal reports with one connection.
 pub struct Journaler {
     config: JournalerConfig,
-    envelope: Envelope,
-    tls: TlsParameters,
-    connection: Option<AsyncSmtpConnection>,
+    envelope: SmtpEnvelope,
+    tls: SmtpTls,
+    connection: Option<SmtpClient>,
     counts: JournalCounts,
 }
 
 impl Journaler {
     /// Makes a sender; it connects when the first report is sent.
     pub fn new(config: JournalerConfig) -> Result<Self, JournalError> {
-        let sender = config.mail_from.parse()?;
-        let recipient = config.recipient.parse()?;
-        let envelope =
-            Envelope::new(Some(sender), vec![recipient]).map_err(JournalError::Envelope)?;
-        let root = Certificate::from_pem(&config.root_pem).map_err(JournalError::Tls)?;
-        let tls = TlsParameters::builder(config.tls_name.clone())
-            .certificate_store(CertificateStore::None)
-            .add_root_certificate(root)
-            .build_rustls()
-            .map_err(JournalError::Tls)?;
+        let envelope = SmtpEnvelope::new(&config.mail_from, &config.recipient);
+        let tls = SmtpTls::new(&config.root_pem, &config.tls_name).map_err(JournalError::Tls)?;
         Ok(Self { config, envelope, tls, connection: None, counts: JournalCounts::default() })
     }
 
@@ -104,18 +86,17 @@ impl Journaler {
 
     /// Sends one report and waits until it was taken, refused, or tried too often.
     pub async fn send(&mut self, report: &[u8]) -> Result<(), JournalError> {
+        let wire = prepare(report);
         let mut wait = self.config.first_wait;
         let mut tries = 0;
         loop {
-            let failure = match self.try_once(report).await {
+            let failure = match self.try_once(&wire).await {
                 Ok(()) => {
                     self.counts.accepted += 1;
                     return Ok(());
                 }
                 Err(failure) => failure,
             };
-            // Whatever failed, this connection's state is not known any more.
-            self.connection = None;
             tries += 1;
             if failure.is_permanent() {
                 self.counts.failed += 1;
@@ -133,35 +114,28 @@ impl Journaler {
 
     /// Ends the connection politely.
     pub async fn quit(&mut self) {
-        if let Some(mut connection) = self.connection.take() {
+        if let Some(connection) = self.connection.take() {
             // The reports are safe with their 250; a lost goodbye loses nothing.
             let _said = connection.quit().await;
         }
     }
 
-    async fn try_once(&mut self, report: &[u8]) -> Result<(), lettre::transport::smtp::Error> {
-        // The client writes CRLF before the final dot itself.
-        let report = report.strip_suffix(b"\r\n").unwrap_or(report);
-        if self.connection.is_none() {
-            self.connection = Some(self.connect().await?);
-            self.counts.connections += 1;
-        }
-        if let Some(connection) = &mut self.connection {
-            connection.send(&self.envelope, report).await?;
-        }
+    async fn try_once(&mut self, wire: &[u8]) -> Result<(), SmtpError> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => {
+                let JournalerConfig { server, hello, .. } = &self.config;
+                // Fails when the receiver does not offer STARTTLS: reports never go in the clear.
+                let made = SmtpClient::connect(server, hello, Some(&self.tls)).await?;
+                self.counts.connections += 1;
+                made
+            }
+        };
+        // Dropped where this fails: its state is not known any more.
+        connection.send(&self.envelope, &[wire]).await?;
+        self.connection = Some(connection);
         Ok(())
-    }
-
-    async fn connect(&self) -> Result<AsyncSmtpConnection, lettre::transport::smtp::Error> {
-        let hello = ClientId::Domain(self.config.hello.clone());
-        let server = self.config.server.as_str();
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(server, Some(TIMEOUT), &hello, None, None).await?;
-        // Fails when the receiver does not offer STARTTLS: reports never go in the clear.
-        connection.starttls(self.tls.clone(), &hello).await?;
-        Ok(connection)
     }
 }
 
-const TIMEOUT: Duration = Duration::from_secs(30);
 const WAIT_MAX: Duration = Duration::from_secs(30);

@@ -42,6 +42,10 @@ pub struct ClaimedSegment {
     pub region: Region,
     /// Grows with each claim: what an earlier claimant still does has no effect.
     pub fence: u64,
+    /// How often it was claimed before, and no record followed.
+    pub attempts: u32,
+    /// Places of mails that ended the program again and again: not to be judged any more.
+    pub given_up: Vec<u32>,
 }
 
 /// What a recorded segment brought.
@@ -174,6 +178,14 @@ pub(crate) struct Registration {
     pub(crate) damaged: bool,
 }
 
+/// Who claims a segment.
+#[derive(Clone, Debug)]
+pub(crate) struct Claimant {
+    pub(crate) worker: String,
+    /// Different in every run of the program.
+    pub(crate) run: u64,
+}
+
 /// Where the raw octets of a message are.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RawPlace {
@@ -278,10 +290,12 @@ pub(crate) trait SegmentRecords: Send + Sync {
     async fn claim_segment(
         &self,
         region: Region,
-        worker: String,
+        claimant: Claimant,
         now: UnixMillis,
         lease: Duration,
     ) -> Result<Option<ClaimedSegment>>;
+    /// Notes which mail of a segment is judged next.
+    async fn trying(&self, segment: ClaimedSegment, place: u32) -> Result<()>;
     async fn mark_damaged(&self, segment: ClaimedSegment) -> Result<()>;
     async fn record(&self, claim: ClaimedSegment, record: SegmentRecord) -> Result<Recorded>;
     async fn lag(&self, region: Region) -> Result<SegmentLag>;

@@ -32,6 +32,6 @@ pub use control::Control;
 pub use error::StoreError;
 pub use key::RootKey;
 pub use region::RegionStore;
-pub use segment::{Committed, Envelope, Incoming, LargeMessage, StoredMail};
+pub use segment::{Committed, Envelope, Incoming, LargeMessage, SegmentReader, StoredMail};
 pub use store::{Records, Settings, Store};
 pub use tenant::TenantStore;

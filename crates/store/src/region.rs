@@ -7,11 +7,11 @@ use clawback_core::record::SegmentRecord;
 use clawback_core::{Clock, Copy, MessageId, Region, TenantId, UnixMillis};
 
 use crate::backend::{
-    Advance, Backend, ClaimedCopy, ClaimedSegment, Recorded, Result, Scope, SegmentLag,
+    Advance, Backend, Claimant, ClaimedCopy, ClaimedSegment, Recorded, Result, Scope, SegmentLag,
 };
 use crate::error::StoreError;
 use crate::segment::{
-    Committed, Envelope, Incoming, LargeMessage, RegionSegments, Segments, StoredMail,
+    Committed, Envelope, Incoming, LargeMessage, RegionSegments, SegmentReader, Segments,
 };
 
 /// One region.
@@ -53,7 +53,8 @@ impl RegionStore {
         lease: Duration,
     ) -> Result<Option<ClaimedSegment>> {
         let (region, now) = (self.region.clone(), self.clock.now());
-        self.backend.claim_segment(region, worker.to_owned(), now, lease).await
+        let claimant = Claimant { worker: worker.to_owned(), run: self.segments.run };
+        self.backend.claim_segment(region, claimant, now, lease).await
     }
 
     /// Returns when a segment was registered since the last call: a hint, not a promise.
@@ -61,18 +62,31 @@ impl RegionStore {
         self.here.notified().await;
     }
 
-    /// The mail of a claimed segment. What cannot be opened is there with its damage.
+    /// Begins to read the mail of a claimed segment. What cannot be opened is there with its
+    /// damage.
     ///
     /// # Errors
     /// [`StoreError::Corrupt`] where the file as a whole cannot be read: it is kept, counted as
     /// damaged, and not claimed again.
-    pub async fn read(&self, claim: &ClaimedSegment) -> Result<Vec<StoredMail>> {
-        let read = self.segments.read(&self.region, claim.id).await;
-        if matches!(read, Err(StoreError::Corrupt { .. } | StoreError::NotFound)) {
+    pub async fn open_segment(&self, claim: &ClaimedSegment) -> Result<SegmentReader> {
+        if claim.region != self.region {
+            return Err(StoreError::Conflict);
+        }
+        let opened = self.segments.open_segment(claim).await;
+        if matches!(opened, Err(StoreError::Corrupt { .. } | StoreError::NotFound)) {
             tracing::error!(segment = %claim.id, "a segment's file is damaged; it is kept");
             self.backend.mark_damaged(claim.clone()).await?;
         }
-        read
+        opened
+    }
+
+    /// Notes durably that the mail at `place` is judged next. Where the program ends twice under
+    /// the same mail, later claims of the segment name it as given up.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where the claim is another's by now.
+    pub async fn trying(&self, claim: &ClaimedSegment, place: u32) -> Result<()> {
+        self.backend.trying(claim.clone(), place).await
     }
 
     /// Records everything that follows from a segment in one transaction.

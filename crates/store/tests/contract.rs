@@ -10,7 +10,11 @@ mod control;
 mod copies;
 #[path = "contract/pages.rs"]
 mod pages;
+#[path = "contract/reading.rs"]
+mod reading;
 #[path = "contract/recording.rs"]
 mod recording;
 #[path = "contract/segments.rs"]
 mod segments;
+#[path = "contract/turns.rs"]
+mod turns;

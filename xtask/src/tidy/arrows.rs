@@ -68,7 +68,6 @@ const PURE: &[(&str, &[&str])] = &[
 
 /// Crates that open a way out, and who alone may have them outside tests.
 const PLACES: &[(&str, &[&str])] = &[
-    ("lettre", &["clawback-sim"]),
     ("object_store", &["clawback-store"]),
     ("reqwest", &["clawback-remote"]),
     ("rusqlite", &["clawback-store"]),

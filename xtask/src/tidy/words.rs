@@ -31,8 +31,8 @@ const WORDS: &[Word] = &[
     Word { text: concat!("/work", "/"), only_rust: false, why: "a path of one machine" },
 ];
 
-/// Files that must name what others may not: the lock file names where crates came from.
-const EXEMPT: &[&str] = &["Cargo.lock"];
+/// Files that must name what others may not: lock files name where crates came from.
+const EXEMPT: &[&str] = &["Cargo.lock", "fuzz/Cargo.lock"];
 
 /// None of the words stands anywhere.
 pub(super) fn forbidden(house: &House) -> Vec<Breach> {

@@ -10,16 +10,18 @@
 
 mod envelope;
 mod originals;
+mod outer;
 mod report;
 
 use std::borrow::Cow;
 
 use mail_parser::{Message as Parsed, PartKind};
 
-use crate::address::Address;
+use crate::journal::outer::is_marked;
 use crate::message::{Message, has_huge_header, parser};
 use crate::redacted_debug;
 
+pub use outer::{Outer, outer};
 pub use report::{Recipient, RecipientKind, Report, State, Via};
 
 /// What a received message is, and what was in it.
@@ -27,6 +29,9 @@ pub use report::{Recipient, RecipientKind, Report, State, Via};
 pub struct Received<'a> {
     /// What it is.
     pub kind: Kind,
+    /// What the outer header section states about its source; of a returned report that of the
+    /// report itself.
+    pub outer: Outer,
     /// What the report states; for a plain copy, what its headers state.
     pub report: Option<Report>,
     /// The original messages: the readable one that the report is about comes first.
@@ -72,57 +77,36 @@ pub enum Defect {
 
 /// Takes the wrapping off a received message.
 pub fn unwrap(raw: &[u8]) -> Received<'_> {
-    if has_huge_header(raw) {
-        return whole(raw, Kind::Unexpected, None);
-    }
-    let Some(parsed) = parser().parse(raw) else {
-        return whole(raw, Kind::Unexpected, None);
+    let parsed = (!has_huge_header(raw)).then(|| parser().parse(raw)).flatten();
+    let Some(parsed) = parsed else {
+        return whole(raw, Kind::Unexpected, None, outer(raw));
     };
-    if is_marked(&parsed) {
-        return report::read(raw, &parsed, report::Evidence::Marker);
+    let outer = Outer::of(raw, &parsed);
+    if outer.marked {
+        return report::read(raw, &parsed, report::envelope_of(&parsed), outer);
     }
     if is_ndr(&parsed) {
-        return returned(raw, &parsed);
+        return returned(raw, &parsed, outer);
     }
-    if is_probe(&parsed) {
-        return whole(raw, Kind::ConnectorProbe, None);
+    if outer.probe {
+        return whole(raw, Kind::ConnectorProbe, None, outer);
     }
-    if let Some(received) = report::read_unmarked(raw, &parsed) {
-        return received;
+    if let Some(envelope) = report::unmarked(raw, &parsed) {
+        return report::read(raw, &parsed, Some(envelope), outer);
     }
     match report::of_plain_copy(&parsed) {
-        Some(report) => whole(raw, Kind::PlainCopy, Some(report)),
-        None => whole(raw, Kind::Unexpected, None),
+        Some(report) => whole(raw, Kind::PlainCopy, Some(report), outer),
+        None => whole(raw, Kind::Unexpected, None, outer),
     }
 }
 
 /// A probe has no original; any other message without a report is its own.
-fn whole(raw: &[u8], kind: Kind, report: Option<Report>) -> Received<'_> {
+fn whole(raw: &[u8], kind: Kind, report: Option<Report>, outer: Outer) -> Received<'_> {
     let originals = match kind {
         Kind::ConnectorProbe => Vec::new(),
         _ => vec![Cow::Borrowed(raw)],
     };
-    Received { kind, report, originals, defects: Vec::new() }
-}
-
-/// Whether the outer header section says that this is a report. A marker inside the original says
-/// nothing: somebody may have journaled a journal.
-fn is_marked(parsed: &Parsed<'_>) -> bool {
-    let headers = parsed.root().headers();
-    let has = |name| headers.all(name).next().is_some();
-    let value = |name| {
-        let header = headers.all(name).next()?;
-        Some(String::from_utf8_lossy(header.raw_value()).trim().to_ascii_lowercase())
-    };
-    // Exchange 2003 writes the misspelled name, and programs that imitate it do so on purpose.
-    let is_2003 = ["Content-Identifer", "Content-Identifier"]
-        .into_iter()
-        .filter_map(value)
-        .any(|value| value == "exjournalreport");
-    has("X-MS-Journal-Report")
-        || is_2003
-        || value("X-WM-Journal-Report").is_some_and(|value| value == "journal")
-        || (has("X-MS-Gcc-Journal-Report") && report::looks_generated(parsed))
+    Received { kind, outer, report, originals, defects: Vec::new() }
 }
 
 fn is_ndr(parsed: &Parsed<'_>) -> bool {
@@ -131,14 +115,8 @@ fn is_ndr(parsed: &Parsed<'_>) -> bool {
         || root.headers().contains("X-MS-Exchange-Message-Is-Ndr")
 }
 
-fn is_probe(parsed: &Parsed<'_>) -> bool {
-    let from = parsed.root().from().and_then(|list| list.first());
-    let address = from.and_then(|mailbox| Address::parse(mailbox.address()?).ok());
-    address.is_some_and(|address| address.local().eq_ignore_ascii_case(PROBE_LOCAL))
-}
-
 /// Unwraps a returned report once; what is not one of ours is only news.
-fn returned<'a>(raw: &'a [u8], parsed: &Parsed<'_>) -> Received<'a> {
+fn returned<'a>(raw: &'a [u8], parsed: &Parsed<'_>, outer: Outer) -> Received<'a> {
     let mut nested = originals::of(raw, parsed);
     nested.found.retain(|inner| parser().parse(inner).is_some_and(|parsed| is_marked(&parsed)));
     match nested.found.into_iter().next() {
@@ -147,6 +125,7 @@ fn returned<'a>(raw: &'a [u8], parsed: &Parsed<'_>) -> Received<'a> {
             let received = unwrap(&inner);
             Received {
                 kind: Kind::ReportNdr,
+                outer: received.outer,
                 originals: received
                     .originals
                     .into_iter()
@@ -156,7 +135,7 @@ fn returned<'a>(raw: &'a [u8], parsed: &Parsed<'_>) -> Received<'a> {
                 defects: received.defects,
             }
         }
-        None => whole(raw, Kind::ReportNdr, None),
+        None => whole(raw, Kind::ReportNdr, None, outer),
     }
 }
 
@@ -182,5 +161,3 @@ impl Received<'_> {
         self.originals.first().map(|original| Message::parse(original))
     }
 }
-
-const PROBE_LOCAL: &str = "O365ConnectorValidation";

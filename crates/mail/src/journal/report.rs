@@ -6,7 +6,7 @@ use mail_parser::{Message as Parsed, PartKind};
 
 use crate::address::Address;
 use crate::journal::envelope::{Envelope, address_of};
-use crate::journal::{Defect, Kind, Received, originals};
+use crate::journal::{Defect, Kind, Outer, Received, originals};
 use crate::message::parser;
 use crate::redacted_debug;
 
@@ -35,10 +35,6 @@ pub struct Report {
     pub recipients: Vec<Recipient>,
     /// The Message-ID of the report itself: the same report sent again has the same.
     pub report_id: Option<String>,
-    /// Every `X-OriginatorOrg` of the outer message; one is normal.
-    pub originator_org: Vec<String>,
-    /// The tenant id of the outer `X-LD-Processed`.
-    pub ld_processed_tenant: Option<String>,
     /// Lines of the report part that we do not know.
     pub extensions: Vec<(String, String)>,
     /// Whether a person or a program sent the report again.
@@ -132,22 +128,18 @@ impl Report {
     }
 }
 
-/// Why a message is taken for a report.
-#[derive(Clone, Copy, Eq, PartialEq)]
-pub(crate) enum Evidence {
-    /// A header of the outer message says so.
-    Marker,
-    /// It has the shape of one; whoever sent it again lost the marker.
-    Shape,
-}
-
-/// Reads a message that is a report.
-pub(crate) fn read<'a>(raw: &'a [u8], parsed: &Parsed<'_>, evidence: Evidence) -> Received<'a> {
-    let envelope = envelope_of(parsed);
+/// Reads a message that is a report. One without a marker was sent again by something that lost
+/// it.
+pub(crate) fn read<'a>(
+    raw: &'a [u8],
+    parsed: &Parsed<'_>,
+    envelope: Option<Envelope>,
+    outer: Outer,
+) -> Received<'a> {
     let mut originals = originals::of(raw, parsed);
     let mut defects = std::mem::take(&mut originals.defects);
     let mut report = stated(parsed, envelope, &mut defects);
-    report.resent = evidence == Evidence::Shape || !looks_generated(parsed);
+    report.resent = !outer.marked || !looks_generated(parsed);
     originals::sort(&mut originals.found, report.message_id.as_deref());
     match originals.found.first() {
         Some(first) => compare(&report, first, &mut defects),
@@ -157,21 +149,18 @@ pub(crate) fn read<'a>(raw: &'a [u8], parsed: &Parsed<'_>, evidence: Evidence) -
     defects.sort_unstable();
     defects.dedup();
     let report = Some(report);
-    Received { kind: Kind::JournalReport, report, originals: originals.found, defects }
+    Received { kind: Kind::JournalReport, outer, report, originals: originals.found, defects }
 }
 
-/// Reads a message without a marker that has a report's shape all the same.
-pub(crate) fn read_unmarked<'a>(raw: &'a [u8], parsed: &Parsed<'_>) -> Option<Received<'a>> {
+/// The report part of a message without a marker that has a report's shape all the same.
+pub(crate) fn unmarked(raw: &[u8], parsed: &Parsed<'_>) -> Option<Envelope> {
     if !parsed.root().is_content_type("multipart", "mixed") {
         return None;
     }
     let envelope = envelope_of(parsed)?;
     let whole =
         envelope.is_complete() && envelope.sender.is_some() && envelope.message_id.is_some();
-    if !whole || originals::of(raw, parsed).found.is_empty() {
-        return None;
-    }
-    Some(read(raw, parsed, Evidence::Shape))
+    (whole && !originals::of(raw, parsed).found.is_empty()).then_some(envelope)
 }
 
 /// A plain copy names its recipient in a header, or nowhere.
@@ -213,16 +202,23 @@ pub(crate) fn of_plain_copy(parsed: &Parsed<'_>) -> Option<Report> {
 /// Whether the outer message shows the signs of the journaling agent itself.
 pub(crate) fn looks_generated(parsed: &Parsed<'_>) -> bool {
     let headers = parsed.root().headers();
-    let by_id = headers.message_id().is_some_and(|id| id.ends_with("@journal.report.generator"));
     let by_source = headers
         .all("X-MS-Exchange-Generated-Message-Source")
         .any(|header| header.raw_value().trim_ascii().eq_ignore_ascii_case(b"Journal Agent"));
-    by_id || by_source
+    is_id_generated(parsed) || by_source
+}
+
+/// Whether the outer message's id is one that the journaling agent makes.
+pub(crate) fn is_id_generated(parsed: &Parsed<'_>) -> bool {
+    let id = parsed.root().headers().message_id();
+    id.and_then(|id| id.rsplit_once('@')).is_some_and(|(_, domain)| {
+        domain.trim_end().eq_ignore_ascii_case("journal.report.generator")
+    })
 }
 
 /// The first text of the outer message that is a report part. Outlook, sending one again, makes
 /// HTML of it.
-fn envelope_of(parsed: &Parsed<'_>) -> Option<Envelope> {
+pub(crate) fn envelope_of(parsed: &Parsed<'_>) -> Option<Envelope> {
     let mut incomplete = None;
     for part in parsed.root().parts().filter(mail_parser::MessagePart::is_text).take(TEXTS_MAX) {
         let Some(text) = part.text_prefix_bytes(ENVELOPE_OCTETS_MAX) else { continue };
@@ -242,9 +238,6 @@ fn envelope_of(parsed: &Parsed<'_>) -> Option<Envelope> {
 
 fn stated(parsed: &Parsed<'_>, envelope: Option<Envelope>, defects: &mut Vec<Defect>) -> Report {
     let headers = parsed.root().headers();
-    let text = |name: &'static str| {
-        headers.all(name).map(|h| String::from_utf8_lossy(h.raw_value()).trim().to_owned())
-    };
     let is_multipart = parsed.root().root_part().is_multipart();
     let state = match &envelope {
         Some(envelope) if envelope.is_complete() && is_multipart => State::Complete,
@@ -254,7 +247,6 @@ fn stated(parsed: &Parsed<'_>, envelope: Option<Envelope>, defects: &mut Vec<Def
     defects.extend(&envelope.defects);
     let sender_raw = envelope.sender.unwrap_or_default();
     let sender_raw = if sender_raw == "<>" { String::new() } else { sender_raw };
-    let tenant = text("X-LD-Processed").next();
     Report {
         sender: address_of(&sender_raw),
         sender_raw,
@@ -267,9 +259,6 @@ fn stated(parsed: &Parsed<'_>, envelope: Option<Envelope>, defects: &mut Vec<Def
         received: envelope.received,
         recipients: envelope.recipients,
         report_id: headers.message_id().map(|id| id.trim().to_owned()),
-        originator_org: text("X-OriginatorOrg").take(RECIPIENT_FIELDS_MAX).collect(),
-        ld_processed_tenant: tenant
-            .and_then(|t| t.split(',').next().map(|id| id.trim().to_owned())),
         extensions: envelope.extensions,
         resent: false,
         state,
@@ -291,7 +280,7 @@ fn compare(report: &Report, original: &[u8], defects: &mut Vec<Defect>) {
     }
 }
 
-fn without_brackets(id: &str) -> Option<String> {
+pub(crate) fn without_brackets(id: &str) -> Option<String> {
     let id = id.trim();
     let id = id.strip_prefix('<').unwrap_or(id);
     let id = id.strip_suffix('>').unwrap_or(id).trim();

@@ -1,7 +1,5 @@
 //! Digests that stay the same where the message is the same, and a key for subjects.
 
-use std::borrow::Cow;
-
 use sha2::{Digest, Sha256};
 
 use crate::message::{fields, parser};
@@ -67,20 +65,17 @@ pub(crate) fn text(visible: &str) -> [u8; 32] {
 }
 
 /// What stays of a subject when a campaign varies it: no reply and forward marks of any language,
-/// no digits, no case, one space between words.
+/// no digits, no case, one space between words. The key of a key is itself.
 pub fn subject_key(subject: &str) -> String {
-    let subject: String = subject.chars().take(SUBJECT_CHARS_MAX).collect();
-    let mut rest = subject.trim();
+    let lower: String = subject.chars().take(SUBJECT_CHARS_MAX).collect::<String>().to_lowercase();
+    // Digits go first, so that `RE2:` is a mark, too.
+    let plain: String = lower.chars().filter(|c| !c.is_numeric()).take(SUBJECT_CHARS_MAX).collect();
+    let words = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut rest = words.as_str();
     while let Some(stripped) = strip_mark(rest) {
         rest = stripped;
     }
-    let lower = rest.to_lowercase();
-    let plain: Cow<'_, str> = if lower.contains(char::is_numeric) {
-        Cow::Owned(lower.chars().filter(|c| !c.is_numeric()).collect())
-    } else {
-        Cow::Borrowed(&lower)
-    };
-    plain.split_whitespace().collect::<Vec<_>>().join(" ")
+    rest.to_owned()
 }
 
 /// Takes one `Re:`, `Fwd[2]:` or `[EXT]` off the front.
@@ -170,9 +165,11 @@ mod tests {
             ("own tag stays", "[list] hi", "[list] hi"),
             ("a word with a colon stays", "Reminder: pay", "reminder: pay"),
             ("only marks", "Re: Fwd:", ""),
+            ("counted marks", "RE2: Fwd3: hello", "hello"),
         ];
         for (rule, subject, key) in rows {
             assert_eq!(subject_key(subject), key, "{rule}");
+            assert_eq!(subject_key(key), key, "{rule}");
         }
     }
 }

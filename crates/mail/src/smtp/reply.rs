@@ -39,6 +39,8 @@ impl Reply {
     pub(crate) const BAD_SYNTAX: Self = Self::refuse([0, 1], (5, 2), "syntax error");
     pub(crate) const BARE_LINE_ENDING: Self =
         Self::refuse([5, 0], (6, 11), "line ends are CR and LF together");
+    pub(crate) const BUSY: Self =
+        Self::defer([5, 1], (7, 1), "too many wait for review, try again later");
     pub(crate) const BYE: Self = Self::done([2, 1], (0, 0), "bye");
     pub(crate) const CANNOT_VERIFY: Self =
         Self::done([5, 2], (5, 0), "send the message, then we shall see");
@@ -74,7 +76,8 @@ impl Reply {
     pub(crate) const TOO_MANY_RECIPIENTS: Self = Self::defer([5, 2], (5, 3), "too many recipients");
     pub(crate) const UNKNOWN_COMMAND: Self = Self::refuse([0, 0], (5, 1), "unknown command");
     pub(crate) const UNKNOWN_RECIPIENT: Self = Self::refuse([5, 0], (1, 1), "no such address");
-    pub(crate) const WRONG_SOURCE: Self = Self::refuse([5, 0], (7, 1), "not accepted from here");
+    pub(crate) const WRONG_SOURCE: Self =
+        Self::refuse([5, 0], (7, 1), "not from where this organisation's reports come from");
 
     const fn done(basic: [u8; 2], enhanced: (u8, u8), text: &'static str) -> Self {
         Self { class: Class::Done, basic, enhanced: Some(enhanced), text: Cow::Borrowed(text) }

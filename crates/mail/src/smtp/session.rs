@@ -153,10 +153,12 @@ impl<C> Session<C> {
                 }
                 Reply::RECIPIENT
             }
+            Routing::Busy => Reply::BUSY,
             Routing::NoRoom => Reply::NO_ROOM,
             Routing::OtherTenant => Reply::ONE_TENANT,
             Routing::Trouble => Reply::STORAGE_TROUBLE,
             Routing::Unknown => Reply::UNKNOWN_RECIPIENT,
+            Routing::WrongSource => Reply::WRONG_SOURCE,
         }
     }
 
@@ -168,6 +170,7 @@ impl<C> Session<C> {
         self.state = State::Command;
         match outcome {
             Ok(_proof) => Reply::STORED,
+            Err(Trouble::Busy) => Reply::BUSY,
             Err(Trouble::NoRoom) => Reply::NO_ROOM,
             Err(Trouble::Storage) => Reply::STORAGE_TROUBLE,
             Err(Trouble::TooLarge) => Reply::TOO_LARGE,
@@ -219,6 +222,11 @@ impl<C> Session<C> {
         let newline = input.iter().position(|octet| *octet == b'\n');
         let length = newline.map_or(input.len(), |at| at + 1);
         let Some(taken) = input.get(..length).filter(|_| length <= room) else {
+            // The octets behind a chunk's command are no commands, and nobody knows how many.
+            let verb: Vec<u8> = self.line.iter().chain(input).take(4).copied().collect();
+            if verb.eq_ignore_ascii_case(b"BDAT") {
+                return (input.len(), self.close(Reply::LINE_TOO_LONG));
+            }
             self.line.clear();
             self.state = State::LongLine;
             return self.receive_long_line(input);

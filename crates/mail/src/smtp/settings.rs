@@ -57,6 +57,8 @@ pub enum TlsMode {
 pub enum Routing {
     /// It is ours, and of the tenant of the transaction's earlier recipients.
     Accepted,
+    /// Too much of its tenant's mail waits for a person's review.
+    Busy,
     /// Its tenant, or the disk, has no room.
     NoRoom,
     /// It is ours, but of another tenant than the earlier recipients.
@@ -65,11 +67,15 @@ pub enum Routing {
     Trouble,
     /// It is not ours.
     Unknown,
+    /// It is ours, and the peer is not where its organisation's reports come from.
+    WrongSource,
 }
 
 /// Why a complete message was not stored.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Trouble {
+    /// Too much of the tenant's mail waits for a person's review.
+    Busy,
     /// The tenant's quota or the disk's reserve is used up.
     NoRoom,
     /// Our own storage failed: the peer is to try again.

@@ -70,6 +70,11 @@ impl SegmentFiles {
         Ok(self.objects.get_range(&path(at), range).await?)
     }
 
+    /// Some octets of a segment, several times.
+    pub(super) async fn ranges(&self, at: &Location, ranges: &[Range<u64>]) -> Result<Vec<Bytes>> {
+        Ok(self.objects.get_ranges(&path(at), ranges).await?)
+    }
+
     /// Every segment of a region begun at `from` or later.
     pub(super) async fn list(&self, region: &Region, from: UnixMillis) -> Result<Vec<SegmentId>> {
         let mut found = Vec::new();

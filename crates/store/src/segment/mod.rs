@@ -9,6 +9,7 @@ mod files;
 mod format;
 mod keys;
 mod large;
+mod open;
 mod read;
 mod seal;
 
@@ -22,6 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use appender::RegionSegments;
 pub use large::LargeMessage;
+pub use read::SegmentReader;
 
 use crate::backend::{Backend, Result};
 use crate::key::RootKey;
@@ -41,6 +43,9 @@ pub struct Envelope {
     pub peer: String,
     /// How the connection was protected, if it was.
     pub tls: Option<String>,
+    /// The names in the client's verified certificate.
+    #[serde(default)]
+    pub client_names: Vec<String>,
     /// What it did not pass of its tenant's rules for sources.
     #[serde(default)]
     pub faults: Vec<SourceFault>,
@@ -127,6 +132,8 @@ pub(crate) struct Segments {
     backend: Arc<dyn Backend>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    /// Different in every run of the program: what an earlier run left is told apart by it.
+    pub(crate) run: u64,
 }
 
 impl Segments {
@@ -139,7 +146,10 @@ impl Segments {
     ) -> Result<Self> {
         let files = SegmentFiles::open(&folder)?;
         let keys = DataKeys::new(root_key, Arc::clone(&backend), Arc::clone(&entropy));
-        Ok(Self { files, keys, backend, clock, entropy })
+        let mut run = [0; 8];
+        entropy.fill(&mut run);
+        let run = u64::from_be_bytes(run) >> 1;
+        Ok(Self { files, keys, backend, clock, entropy, run })
     }
 
     /// A new segment's id, and when it was begun.

@@ -89,29 +89,48 @@ impl Sealer {
     }
 }
 
-/// Opens a sealed entry.
-pub(crate) fn unseal(data_key: &DataKey, binding: &Binding, sealed: &[u8]) -> Result<Vec<u8>> {
-    let key = Key::<Aes256Gcm>::from(*binding.key(data_key)?);
-    let mut stream = DecryptorBE32::<Aes256Gcm>::new(&key, &NONCE_PREFIX.into());
-    let associated = binding.associated();
-    let mut opened = Vec::with_capacity(sealed.len());
-    let mut buffer = Vec::with_capacity(SEALED_CHUNK_OCTETS);
-    let mut rest = sealed;
-    while let Some((chunk, more)) = rest.split_at_checked(SEALED_CHUNK_OCTETS)
-        && !more.is_empty()
-    {
-        buffer.clear();
-        buffer.extend_from_slice(chunk);
-        stream.decrypt_next_in_place(&associated, &mut buffer).map_err(|_| NOT_OPENED)?;
-        opened.extend_from_slice(&buffer);
-        rest = more;
-    }
-    buffer.clear();
-    buffer.extend_from_slice(rest);
-    stream.decrypt_last_in_place(&associated, &mut buffer).map_err(|_| NOT_OPENED)?;
-    opened.extend_from_slice(&buffer);
-    Ok(opened)
+/// Opens one sealed entry.
+pub(crate) struct Unsealer {
+    stream: DecryptorBE32<Aes256Gcm>,
+    associated: Vec<u8>,
+    chunk: Vec<u8>,
 }
+
+impl Unsealer {
+    pub(crate) fn new(data_key: &DataKey, binding: &Binding) -> Result<Self> {
+        let key = Key::<Aes256Gcm>::from(*binding.key(data_key)?);
+        let stream = DecryptorBE32::new(&key, &NONCE_PREFIX.into());
+        Ok(Self { stream, associated: binding.associated(), chunk: Vec::new() })
+    }
+
+    /// Takes more of the sealed entry; hands to `out` what is opened by now.
+    pub(crate) fn push(&mut self, mut sealed: &[u8], out: Out<'_>) -> Result<()> {
+        while !sealed.is_empty() {
+            // A full chunk is opened only when more comes: the last one is opened as the last.
+            if self.chunk.len() == SEALED_CHUNK_OCTETS {
+                let opened = self.stream.decrypt_next_in_place(&self.associated, &mut self.chunk);
+                opened.map_err(|_| NOT_OPENED)?;
+                out(&self.chunk)?;
+                self.chunk.clear();
+            }
+            let room = (SEALED_CHUNK_OCTETS - self.chunk.len()).min(sealed.len());
+            let (now, later) = sealed.split_at(room);
+            self.chunk.extend_from_slice(now);
+            sealed = later;
+        }
+        Ok(())
+    }
+
+    /// Opens the last chunk.
+    pub(crate) fn finish(self, out: Out<'_>) -> Result<()> {
+        let Self { stream, associated, mut chunk } = self;
+        stream.decrypt_last_in_place(&associated, &mut chunk).map_err(|_| NOT_OPENED)?;
+        out(&chunk)
+    }
+}
+
+/// Where opened octets go.
+type Out<'a> = &'a mut dyn FnMut(&[u8]) -> Result<()>;
 
 const CHUNK_OCTETS: usize = 64 * 1024;
 const SEALED_CHUNK_OCTETS: usize = CHUNK_OCTETS + 16;
@@ -140,6 +159,20 @@ mod tests {
         }
     }
 
+    fn unseal(binding: &Binding, sealed: &[u8], pieces: usize) -> Result<Vec<u8>> {
+        let mut unsealer = Unsealer::new(&DataKey::new(&Fixed), binding)?;
+        let mut opened = Vec::new();
+        let mut out = |octets: &[u8]| {
+            opened.extend_from_slice(octets);
+            Ok(())
+        };
+        for piece in sealed.chunks(pieces) {
+            unsealer.push(piece, &mut out)?;
+        }
+        unsealer.finish(&mut out)?;
+        Ok(opened)
+    }
+
     fn sealed(plain: &[u8], pieces: usize) -> Vec<u8> {
         let mut sealer = Sealer::new(&DataKey::new(&Fixed), &binding()).unwrap();
         let mut out = Vec::new();
@@ -152,20 +185,20 @@ mod tests {
 
     #[test]
     fn what_was_sealed_in_any_pieces_opens_whole() {
-        let key = DataKey::new(&Fixed);
         for length in [0, 1, CHUNK_OCTETS - 1, CHUNK_OCTETS, CHUNK_OCTETS + 1, 3 * CHUNK_OCTETS] {
             let plain: Vec<u8> = (0..length).map(|place| (place % 251) as u8).collect();
             let whole = sealed(&plain, plain.len().max(1));
             assert_eq!(whole, sealed(&plain, 7_000), "{length}");
-            assert_eq!(unseal(&key, &binding(), &whole).unwrap(), plain, "{length}");
+            for pieces in [1_000, SEALED_CHUNK_OCTETS, 1_000_000] {
+                assert_eq!(unseal(&binding(), &whole, pieces).unwrap(), plain, "{length}");
+            }
         }
     }
 
     #[test]
     fn a_change_a_cut_or_another_binding_does_not_open() {
-        let key = DataKey::new(&Fixed);
         let whole = sealed(&vec![9; 2 * CHUNK_OCTETS + 5], 1_000);
-        let refused = |binding: &Binding, octets: &[u8]| unseal(&key, binding, octets).is_err();
+        let refused = |binding: &Binding, octets: &[u8]| unseal(binding, octets, 5_000).is_err();
         for cut in [0, 10, SEALED_CHUNK_OCTETS, 2 * SEALED_CHUNK_OCTETS, whole.len() - 1] {
             assert!(refused(&binding(), &whole[..cut]), "cut at {cut}");
         }

@@ -1,5 +1,6 @@
 //! Copies in mailboxes, and how far their orders are.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -28,10 +29,16 @@ impl CopyRecords for Sqlite {
     ) -> Result<Vec<ClaimedCopy>> {
         // Nothing due is the usual answer: it costs no write.
         let here = region.clone();
-        if !self.readers.run(move |c| claim::any_due(c, &here, now)).await? {
+        if self.readers.run(move |c| claim::any_lapsed(c, &here, now)).await? {
+            let here = region.clone();
+            self.writer.run(move |c| recover(c, &here, now, now)).await?;
+        }
+        let (here, turns) = (region.clone(), Arc::clone(&self.turns));
+        let due = self.readers.run(move |c| turns.next(c, &here, limit, now)).await?;
+        if due.is_empty() {
             return Ok(Vec::new());
         }
-        self.writer.run(move |c| claim::claim(c, &region, limit, lease, now)).await
+        self.writer.run(move |c| claim::take(c, &region, &due, lease, now)).await
     }
 
     async fn advance(&self, claim: ClaimedCopy, advance: Advance) -> Result<()> {

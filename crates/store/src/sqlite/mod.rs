@@ -22,11 +22,13 @@ mod search;
 mod segments;
 mod tenant;
 mod trace;
+mod turns;
 mod writer;
 
 use std::fs::OpenOptions;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
@@ -35,6 +37,7 @@ use rusqlite::{Connection, OpenFlags};
 use crate::backend::{Backend, Result};
 use crate::error::StoreError;
 use readers::Readers;
+use turns::Turns;
 use writer::Writer;
 
 /// Records in a SQLite file.
@@ -42,6 +45,7 @@ pub(crate) struct Sqlite {
     path: PathBuf,
     writer: Writer,
     readers: Readers,
+    turns: Arc<Turns>,
 }
 
 impl Sqlite {
@@ -64,7 +68,8 @@ impl Sqlite {
             Ok(reader)
         });
         let readers = Readers::new(readers.collect::<Result<_>>()?);
-        Ok(Self { path: path.to_owned(), writer: Writer::start(connection)?, readers })
+        let writer = Writer::start(connection)?;
+        Ok(Self { path: path.to_owned(), writer, readers, turns: Arc::default() })
     }
 }
 

@@ -1,5 +1,6 @@
 //! Durable segments in SQLite: known, claimed, done.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -7,9 +8,13 @@ use clawback_core::record::SegmentRecord;
 use clawback_core::{Region, SegmentId, UnixMillis};
 use rusqlite::Connection;
 
-use super::codec::{all, change, first, get_id, get_millis, get_uint, int, lease_end, millis};
+use super::codec::{
+    change, first, get_id, get_json, get_millis, get_small, get_uint, int, json, lease_end, millis,
+};
 use super::{Sqlite, record};
-use crate::backend::{ClaimedSegment, Recorded, Registration, Result, SegmentLag, SegmentRecords};
+use crate::backend::{
+    Claimant, ClaimedSegment, Recorded, Registration, Result, SegmentLag, SegmentRecords,
+};
 use crate::error::StoreError;
 
 #[async_trait]
@@ -65,7 +70,7 @@ impl SegmentRecords for Sqlite {
     async fn claim_segment(
         &self,
         region: Region,
-        worker: String,
+        claimant: Claimant,
         now: UnixMillis,
         lease: Duration,
     ) -> Result<Option<ClaimedSegment>> {
@@ -79,7 +84,21 @@ impl SegmentRecords for Sqlite {
         if any.await?.is_none() {
             return Ok(None);
         }
-        self.writer.run(move |c| claim(c, region, &worker, now, lease)).await
+        self.writer.run(move |c| claim(c, region, &claimant, now, lease)).await
+    }
+
+    async fn trying(&self, segment: ClaimedSegment, place: u32) -> Result<()> {
+        let sql = "UPDATE segments SET trial = ?4
+                   WHERE region = ?1 AND id = ?2 AND fence = ?3 AND state = 'open'";
+        self.writer
+            .run(move |c| {
+                let (id, fence) = (segment.id.octets(), int(segment.fence));
+                match change(c, sql, (segment.region.as_str(), id, fence, place))? {
+                    0 => Err(StoreError::Conflict),
+                    _ => Ok(()),
+                }
+            })
+            .await
     }
 
     async fn mark_damaged(&self, segment: ClaimedSegment) -> Result<()> {
@@ -120,24 +139,42 @@ impl SegmentRecords for Sqlite {
 fn claim(
     c: &Connection,
     region: Region,
-    worker: &str,
+    claimant: &Claimant,
     now: UnixMillis,
     lease: Duration,
 ) -> Result<Option<ClaimedSegment>> {
-    let free = all(c, CLAIMABLE, (region.as_str(), millis(now)), |row| {
-        get_id(row, "id", SegmentId::from_octets)
+    let found = first(c, CLAIMABLE, (region.as_str(), millis(now)), |row| {
+        let trial: Option<u32> = row.get("trial")?;
+        let ended = get_uint(row, "run")? != claimant.run;
+        let suspects: Suspects = get_json(row, "suspects")?;
+        Ok((get_id(row, "id", SegmentId::from_octets)?, trial.filter(|_| ended), suspects))
     })?;
-    let Some(id) = free.into_iter().next() else { return Ok(None) };
-    let sql = "UPDATE segments SET worker = ?3, lease_until = ?4, fence = fence + 1
-               WHERE region = ?1 AND id = ?2 RETURNING fence";
-    let row = (region.as_str(), id.octets(), worker, lease_end(now, lease));
-    let fence = first(c, sql, row, |row| get_uint(row, "fence"))?.ok_or(StoreError::Conflict)?;
-    Ok(Some(ClaimedSegment { id, region, fence }))
+    let Some((id, died_under, mut suspects)) = found else { return Ok(None) };
+    if let Some(place) = died_under {
+        *suspects.entry(place).or_default() += 1;
+    }
+    let sql = "UPDATE segments SET worker = ?3, lease_until = ?4, fence = fence + 1, run = ?5,
+               attempts = attempts + 1, trial = NULL, suspects = ?6
+               WHERE region = ?1 AND id = ?2 RETURNING fence, attempts - 1 AS attempts";
+    let (until, run) = (lease_end(now, lease), int(claimant.run));
+    let row = (region.as_str(), id.octets(), &claimant.worker, until, run, json(&suspects)?);
+    let claimed =
+        first(c, sql, row, |row| Ok((get_uint(row, "fence")?, get_small(row, "attempts")?)));
+    let (fence, attempts) = claimed?.ok_or(StoreError::Conflict)?;
+    let guilty = |(place, deaths): (u32, u32)| (deaths >= DEATHS_MAX).then_some(place);
+    let given_up = suspects.into_iter().filter_map(guilty).collect();
+    Ok(Some(ClaimedSegment { id, region, fence, attempts, given_up }))
 }
+
+/// How often the program ended while a mail was judged, by place. Only an end of the program
+/// counts: an error that the worker lived to see is no mail's fault.
+type Suspects = BTreeMap<u32, u32>;
 
 fn adopted(region: &Region) -> String {
     format!("adopted_until {region}")
 }
 
-const CLAIMABLE: &str = "SELECT id FROM segments
+const CLAIMABLE: &str = "SELECT id, run, trial, suspects FROM segments
     WHERE region = ?1 AND state = 'open' AND lease_until <= ?2 ORDER BY id LIMIT 1";
+/// Once may be chance (power, an operator's kill); the same mail twice is not.
+const DEATHS_MAX: u32 = 2;

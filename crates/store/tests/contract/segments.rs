@@ -15,7 +15,7 @@ async fn what_was_committed_survives_a_restart() {
     world.here().adopt().await.unwrap();
     let claim = world.claim().await;
     assert_eq!(claim.id, committed.segment());
-    let mails = world.here().read(&claim).await.unwrap();
+    let mails = world.read(&claim).await;
     assert_eq!(mails.len(), 1);
     assert_eq!(&mails[0].octets[..], b"From: a@shop.example.net\r\n\r\nhello");
     assert_eq!(mails[0].envelope, envelope());
@@ -38,7 +38,7 @@ async fn mail_that_comes_together_shares_segments_and_stays_in_order() {
     assert!(segments.len() < 100, "{} segments", segments.len());
     for _ in 0..segments.len() {
         let claim = world.claim().await;
-        for mail in world.here().read(&claim).await.unwrap() {
+        for mail in world.read(&claim).await {
             let (n, _) = committed
                 .iter()
                 .find(|(_, at)| (at.segment(), at.place()) == (claim.id, mail.place))
@@ -65,7 +65,7 @@ async fn a_large_mail_streams_and_an_aborted_one_leaves_nothing() {
     assert_eq!(world.segment_files().len(), 1);
     let claim = world.claim().await;
     assert_eq!(claim.id, committed.segment());
-    let mails = world.here().read(&claim).await.unwrap();
+    let mails = world.read(&claim).await;
     assert!(mails[0].octets == octets, "the octets came back changed");
     assert_eq!(mails[0].envelope, envelope());
 }
@@ -132,7 +132,7 @@ async fn a_file_torn_after_its_registration_is_told_of_and_not_claimed_again() {
     let claim = world.claim().await;
     let [file] = world.segment_files().try_into().unwrap();
     std::fs::write(&file, b"CLAWSEG1").unwrap();
-    let read = world.here().read(&claim).await;
+    let read = world.here().open_segment(&claim).await;
     assert!(matches!(read, Err(StoreError::Corrupt { .. })), "{read:?}");
     world.clock.forward(LEASE * 2);
     assert!(world.here().claim_segment("test", LEASE).await.unwrap().is_none());
@@ -148,7 +148,7 @@ async fn a_changed_entry_is_told_of_beside_those_that_open() {
     let mut octets = std::fs::read(&file).unwrap();
     octets[8 + 2 + 1 + "global".len() + 16 + 8 + 3] ^= 1;
     std::fs::write(&file, octets).unwrap();
-    let mails = world.here().read(&world.claim().await).await.unwrap();
+    let mails = world.read(&world.claim().await).await;
     assert_eq!(mails.len(), 2);
     assert!(mails[0].damage.is_some() && mails[0].octets.is_empty());
     assert_eq!(mails[0].tenant, world.tenant);
@@ -163,7 +163,7 @@ async fn a_day_whose_key_was_destroyed_is_unreadable_and_says_so() {
     let connection = rusqlite::Connection::open(world.records_path()).unwrap();
     connection.execute("DELETE FROM data_keys", []).unwrap();
     world.reopen().await;
-    let mails = world.here().read(&claim).await.unwrap();
+    let mails = world.read(&claim).await;
     assert!(mails[0].damage.is_some() && mails[0].octets.is_empty());
 }
 

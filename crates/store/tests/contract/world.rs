@@ -20,7 +20,7 @@ use clawback_core::{
 use clawback_mail::address::{Address, Domain};
 use clawback_store::{
     ClaimedSegment, Committed, Envelope, Incoming, Recorded, Records, RegionStore, RootKey,
-    Settings, Store, StoreError, TenantStore,
+    Settings, Store, StoreError, StoredMail, TenantStore,
 };
 
 pub(crate) const NOON: u64 = 20_000 * 86_400_000 + 43_200_000;
@@ -97,6 +97,12 @@ impl World {
         self.store = open(self.dir.path(), &self.clock, &self.entropy, "root.key").await.unwrap();
     }
 
+    /// The program ends, and is started again.
+    pub(crate) async fn restart(&mut self) {
+        self.reopen().await;
+        self.here().recover_claims(self.now()).await.unwrap();
+    }
+
     pub(crate) async fn open_with_key(&self, key: &str) -> Result<Store, StoreError> {
         open(self.dir.path(), &self.clock, &self.entropy, key).await
     }
@@ -125,13 +131,13 @@ impl World {
         files(&self.dir.path().join("segments"))
     }
 
+    pub(crate) fn incoming(&self, octets: &[u8]) -> Incoming {
+        let octets = Bytes::copy_from_slice(octets);
+        Incoming { tenant: self.tenant, envelope: envelope(), octets }
+    }
+
     pub(crate) async fn append(&self, octets: &[u8]) -> Committed {
-        let incoming = Incoming {
-            tenant: self.tenant,
-            envelope: envelope(),
-            octets: Bytes::copy_from_slice(octets),
-        };
-        self.here().append(incoming).await.unwrap()
+        self.here().append(self.incoming(octets)).await.unwrap()
     }
 
     /// Waits for the next segment to be known, and claims it.
@@ -148,6 +154,16 @@ impl World {
         tokio::time::timeout(Duration::from_secs(20), claiming).await.unwrap()
     }
 
+    /// Every mail of a segment.
+    pub(crate) async fn read(&self, claim: &ClaimedSegment) -> Vec<StoredMail> {
+        let mut reader = self.here().open_segment(claim).await.unwrap();
+        let mut mails = Vec::new();
+        while let Some(some) = reader.next(1_000_000).await.unwrap() {
+            mails.extend(some);
+        }
+        mails
+    }
+
     /// Takes a mail in and records it as `change` says.
     pub(crate) async fn recorded(
         &self,
@@ -162,8 +178,34 @@ impl World {
         (id, recorded.unwrap())
     }
 
+    /// Records `count` messages as `change` says, all in one segment.
+    pub(crate) async fn recorded_many(
+        &self,
+        count: u32,
+        change: impl Fn(u32, &mut MessageRecord),
+    ) -> Vec<MessageId> {
+        self.append(b"a mail").await;
+        let claim = self.claim().await;
+        let mut records: Vec<_> = (0..count).map(|place| message(self, &claim, place)).collect();
+        for (place, record) in (0..).zip(&mut records) {
+            change(place, record);
+        }
+        let ids = records.iter().map(|record| record.id).collect();
+        self.here().record(&claim, segment(self, &claim, records)).await.unwrap();
+        ids
+    }
+
     pub(crate) async fn set_policy(&self, disposition: Disposition, destination: Destination) {
-        let mine = self.mine();
+        self.set_policy_of(self.tenant, disposition, destination).await;
+    }
+
+    pub(crate) async fn set_policy_of(
+        &self,
+        tenant: TenantId,
+        disposition: Disposition,
+        destination: Destination,
+    ) {
+        let mine = self.store.tenant(tenant, &self.region);
         let settings = mine.settings().await.unwrap();
         let policy = settings.auto_retract.with(disposition, destination).unwrap();
         let actor = Actor::system("test");
@@ -201,6 +243,7 @@ pub(crate) fn envelope() -> Envelope {
         helo: "mail.corp.example".into(),
         peer: "192.0.2.7:41000".into(),
         tls: Some("starttls".into()),
+        client_names: Vec::new(),
         faults: Vec::new(),
     }
 }

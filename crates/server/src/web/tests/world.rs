@@ -284,6 +284,7 @@ fn envelope() -> Envelope {
         helo: "mail.corp.example".into(),
         peer: "192.0.2.7:41000".into(),
         tls: None,
+        client_names: Vec::new(),
         faults: Vec::new(),
     }
 }
