@@ -1,6 +1,7 @@
 //! A real clawback process against the simulated Microsoft 365, for tests.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+pub(crate) mod browser;
 pub(crate) mod postfix;
 
 use std::net::SocketAddr;
