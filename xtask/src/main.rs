@@ -1,7 +1,8 @@
 //! `cargo xtask`: what the project does with itself.
 //!
 //! `test` is everything that CI runs, `soak` what takes too long for it, `tidy` the rules of the
-//! house that no compiler knows, `bench` a table of figures. Nothing here is part of the product.
+//! house that no compiler knows, `fuzz` octets that nobody thought of, `bench` a table of figures.
+//! Nothing here is part of the product.
 
 #![cfg_attr(
     test,
@@ -10,6 +11,7 @@
 
 mod bench;
 mod commands;
+mod fuzz;
 mod machine;
 /// The tests of the server start one too; xtask depends on none of our crates.
 #[path = "../../crates/server/tests/harness/postfix.rs"]
@@ -41,6 +43,8 @@ enum Task {
     Bench(bench::Options),
     /// Run what takes too long for every change: kills without end, and a provider that fails.
     Soak(soak::Options),
+    /// Give every parser octets that nobody thought of.
+    Fuzz(fuzz::Options),
     /// Check the rules of the house.
     Tidy {
         /// Only say what the rules are.
@@ -54,6 +58,7 @@ fn main() -> ExitCode {
         Task::Test(options) => test::run(&options),
         Task::Bench(options) => bench::run(&options),
         Task::Soak(options) => soak::run(&options),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::Tidy { list: true } => {
             tidy::list();
             Ok(())

@@ -21,7 +21,7 @@ use url::Url;
 
 use crate::directory::Directory;
 use crate::knowledge::KnowledgeBase;
-use crate::listen::Limited;
+use crate::listen::{self, Limited};
 use crate::ops::{self, Ops};
 use crate::pipeline::Line;
 use crate::providers::{App, Providers};
@@ -194,7 +194,7 @@ fn start_http(
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     let stop = stop.clone().cancelled_owned();
     // `tap_io` does nothing here; it is what lets handlers see the peer of any listener.
-    let listener = Limited::new(listener).tap_io(|_| {});
+    let listener = Limited::new(listener, listen::Limits::default()).tap_io(|_| {});
     tasks.spawn(async move {
         if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(stop).await {
             tracing::error!(%error, "the dashboard stopped");

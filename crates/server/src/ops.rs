@@ -90,3 +90,82 @@ async fn metrics(
     let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
     (kind, ops.metrics.render()).into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::Request;
+    use clawback_core::{Clock, Entropy, UnixMillis};
+    use clawback_store::{Records, RootKey, Settings};
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    struct Still;
+
+    impl Clock for Still {
+        fn now(&self) -> UnixMillis {
+            UnixMillis(20_000 * 86_400_000)
+        }
+    }
+
+    impl Entropy for Still {
+        fn fill(&self, octets: &mut [u8]) {
+            octets.fill(7);
+        }
+    }
+
+    async fn ops(dir: &std::path::Path) -> Ops {
+        let settings = Settings {
+            records: Records::Sqlite(dir.join("clawback.db")),
+            segments_dir: dir.join("segments"),
+            root_key: RootKey::load_or_create(&dir.join("root.key"), &Still).unwrap(),
+        };
+        let store = Store::open(settings, Arc::new(Still), Arc::new(Still)).await.unwrap();
+        Ops { store, region: Region::global(), metrics: install_metrics().unwrap() }
+    }
+
+    async fn status(ops: &Ops, path: &str, peer: &str, header: Option<&str>) -> StatusCode {
+        let mut request = Request::get(path);
+        if let Some(name) = header {
+            request = request.header(name, "192.0.2.1");
+        }
+        let peer: SocketAddr = peer.parse().unwrap();
+        let request = request.extension(ConnectInfo(peer)).body(Body::empty()).unwrap();
+        router(ops.clone()).oneshot(request).await.unwrap().status()
+    }
+
+    #[tokio::test]
+    async fn metrics_are_for_this_machine_and_not_for_those_a_proxy_on_it_speaks_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let ops = ops(dir.path()).await;
+        let here = "127.0.0.1:41000";
+        assert_eq!(status(&ops, "/metrics", here, None).await, StatusCode::OK);
+        assert_eq!(status(&ops, "/metrics", "[::1]:41000", None).await, StatusCode::OK);
+        assert_eq!(status(&ops, "/metrics", "192.0.2.7:41000", None).await, StatusCode::FORBIDDEN);
+        for name in ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"] {
+            let found = status(&ops, "/metrics", here, Some(name)).await;
+            assert_eq!(found, StatusCode::FORBIDDEN, "{name}");
+        }
+    }
+
+    #[tokio::test]
+    async fn ready_is_who_has_a_store_that_answers_and_alive_is_who_runs() {
+        let dir = tempfile::tempdir().unwrap();
+        let ops = ops(dir.path()).await;
+        let anywhere = "192.0.2.7:41000";
+        assert_eq!(status(&ops, "/readyz", anywhere, None).await, StatusCode::OK);
+
+        let broken = tempfile::tempdir().unwrap();
+        let ops = self::ops(broken.path()).await;
+        // The disk gives back rubbish.
+        for name in ["clawback.db", "clawback.db-wal"] {
+            let path = broken.path().join(name);
+            let octets = std::fs::metadata(&path).map_or(0, |file| file.len());
+            std::fs::write(&path, vec![0xff; usize::try_from(octets).unwrap()]).unwrap();
+        }
+        let found = status(&ops, "/readyz", anywhere, None).await;
+        assert_eq!(found, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(status(&ops, "/healthz", anywhere, None).await, StatusCode::OK);
+    }
+}

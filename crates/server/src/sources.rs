@@ -133,12 +133,20 @@ pub(crate) fn warning(tenant: &Tenant) -> Option<String> {
     tenant.sources.is_empty().then(|| {
         format!(
             "Anybody who learns that address can send reports to it. Say where yours come from:\n\
-             clawback tenant set --tenant \"{}\" --network microsoft365 \
-             --originator-org YOURS.onmicrosoft.com --mode learning\n\
-             and, when nothing good is kept for review any more, `--mode enforce`.",
-            tenant.name
+             {}\nand, when nothing good is kept for review any more, `--mode enforce`.",
+            command(tenant)
         )
     })
+}
+
+/// The command that says where a tenant's reports come from, to be filled in.
+pub(crate) fn command(tenant: &Tenant) -> String {
+    // Quoted for a shell: a name is what somebody once typed.
+    format!(
+        "clawback tenant set --tenant '{}' --network microsoft365 \
+         --originator-org YOURS.onmicrosoft.com --mode learning",
+        tenant.name.replace('\'', r"'\''")
+    )
 }
 
 // spec: microsoft365:endpoints — set 10, worldwide; other clouds have their own.

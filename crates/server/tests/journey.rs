@@ -11,15 +11,13 @@
 
 mod harness;
 
-use std::process::Stdio;
 use std::time::Duration;
 
 use clawback_core::Destination;
 use clawback_sim::{Behaviour, Folder};
-use fantoccini::{Client, ClientBuilder, Locator};
-use harness::{EMAIL, Installation, Running, Sim, deliver, ham, journaler, phish, until};
-use hyper_util::client::legacy::connect::HttpConnector;
-use tokio::process::{Child, Command};
+use fantoccini::Locator;
+use harness::browser::{Browser, sign_in, text};
+use harness::{Installation, Running, Sim, deliver, ham, journaler, phish, until};
 
 fn folder(sim: &Sim, user: usize, id: &str) -> Option<Folder> {
     let user = &sim.world.users()[user].id;
@@ -144,13 +142,9 @@ async fn a_phish_is_taken_back_and_the_dashboard_shows_it() {
     let url = format!("http://{}/", running.http);
     page.goto(&url).await.unwrap();
     assert!(page.current_url().await.unwrap().path().contains("login"), "strangers sign in first");
-    type_into(page, "#email", EMAIL).await;
-    type_into(page, "#password", "not the password").await;
-    press(page, "main form button").await;
+    sign_in(page, "not the password").await;
     assert!(text(page, "main").await.contains("wrong"), "a wrong password is told");
-    type_into(page, "#email", EMAIL).await;
-    type_into(page, "#password", &installation.password).await;
-    press(page, "main form button").await;
+    sign_in(page, &installation.password).await;
 
     page.goto(&format!("{url}trace")).await.unwrap();
     until("the trace shows both, and where they are", async || {
@@ -173,76 +167,4 @@ async fn a_phish_is_taken_back_and_the_dashboard_shows_it() {
     }
     browser.stop().await;
     assert!(running.stop().await);
-}
-
-async fn text(page: &Client, selector: &str) -> String {
-    page.find(Locator::Css(selector)).await.unwrap().text().await.unwrap()
-}
-
-async fn type_into(page: &Client, selector: &str, words: &str) {
-    let field = page.find(Locator::Css(selector)).await.unwrap();
-    field.clear().await.unwrap();
-    field.send_keys(words).await.unwrap();
-}
-
-async fn press(page: &Client, selector: &str) {
-    page.find(Locator::Css(selector)).await.unwrap().click().await.unwrap();
-}
-
-/// Debian's Chromium, headless, driven by its chromedriver.
-struct Browser {
-    client: Client,
-    driver: Child,
-    _profile: tempfile::TempDir,
-}
-
-impl Browser {
-    /// `None`, said aloud, where there is no browser; with `CLAWBACK_BROWSER=required` that fails.
-    async fn start() -> Option<Self> {
-        let required = std::env::var("CLAWBACK_BROWSER").is_ok_and(|value| value == "required");
-        if !std::path::Path::new("/usr/bin/chromedriver").exists() {
-            assert!(!required, "install chromium and chromium-driver");
-            eprintln!("skipped: no /usr/bin/chromedriver (install chromium-driver)");
-            return None;
-        }
-        let port = {
-            let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-            free.local_addr().unwrap().port()
-        };
-        let driver = Command::new("/usr/bin/chromedriver")
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let profile = tempfile::tempdir().unwrap();
-        let mut capabilities = serde_json::Map::new();
-        let arguments = [
-            "--headless=new".to_owned(),
-            "--no-sandbox".to_owned(),
-            "--disable-gpu".to_owned(),
-            "--disable-dev-shm-usage".to_owned(),
-            "--disable-background-networking".to_owned(),
-            "--disable-sync".to_owned(),
-            "--no-first-run".to_owned(),
-            "--window-size=1440,1000".to_owned(),
-            format!("--user-data-dir={}", profile.path().display()),
-        ];
-        capabilities.insert("goog:chromeOptions".into(), serde_json::json!({ "args": arguments }));
-        for _ in 0..100 {
-            let mut builder = ClientBuilder::new(HttpConnector::new());
-            builder.capabilities(capabilities.clone());
-            if let Ok(client) = builder.connect(&format!("http://127.0.0.1:{port}")).await {
-                return Some(Self { client, driver, _profile: profile });
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
-        panic!("chromedriver does not answer");
-    }
-
-    async fn stop(mut self) {
-        let _ = self.client.close().await;
-        let _ = self.driver.kill().await;
-    }
 }

@@ -1,12 +1,16 @@
 //! Signing in and out.
 //!
 //! Promises: a wrong address and a wrong password look and last alike; after too many tries an
-//! address waits, and is told so; a sign-in always makes a new session, so that nobody can hand
-//! somebody a session they know.
+//! address waits where it was tried from, and is told so; a sign-in always makes a new session, so
+//! that nobody can hand somebody a session they know.
+
+use std::net::SocketAddr;
+use std::time::Duration;
 
 use askama::Template;
 use axum::Form;
-use axum::extract::{Query, State};
+use axum::extract::{ConnectInfo, Query, State};
+use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::CookieJar;
@@ -15,9 +19,11 @@ use clawback_store::StoredOperator;
 use serde::Deserialize;
 
 use super::assets;
+use super::attempts::{PAIR_TRIES_MAX, Turn, Visitor};
+use super::device::Device;
 use super::error::WebError;
 use super::marks as m;
-use super::password::{PASSWORD_OCTETS_MAX, verify_password};
+use super::password::PASSWORD_OCTETS_MAX;
 use super::session::{self, Token};
 use super::shell;
 use super::state::WebState;
@@ -36,8 +42,8 @@ pub(super) struct LoginPage<'a> {
 /// Why a sign-in did not succeed, as far as a stranger may know.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Trouble {
-    /// Too many wrong tries for this address.
-    Locked,
+    /// Too many wrong tries from there; minutes until the next.
+    Locked(u64),
     /// The session was ended by time.
     Ended,
     /// Address or password: which of them is not said.
@@ -74,41 +80,70 @@ pub(super) async fn form(
 /// Checks credentials; a session where they hold.
 pub(super) async fn sign_in(
     State(state): State<WebState>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
     jar: CookieJar,
     headers: HeaderMap,
     Form(credentials): Form<Credentials>,
 ) -> Result<Response, WebError> {
-    let control = state.control();
     let email = credentials.email.trim().to_lowercase();
     let next = credentials.next.unwrap_or_default();
-    let now = state.now();
+    let again =
+        |email: &str, trouble| page(&state, &jar, &headers, email, local(&next), Some(trouble));
     if email.len() > EMAIL_OCTETS_MAX || credentials.password.len() > PASSWORD_OCTETS_MAX {
-        return page(&state, &jar, &headers, "", local(&next), Some(Trouble::Wrong));
+        return again("", Trouble::Wrong);
     }
-    if !control.login_allowed(&email, now).await? {
-        return page(&state, &jar, &headers, &email, local(&next), Some(Trouble::Locked));
-    }
-    let operator = control.operator_by_email(&email).await?;
+    let operator = state.control().operator_by_email(&email).await?;
     let stored = operator.as_ref().map(|operator| operator.password_hash.clone());
-    let right = check(&state, credentials.password, stored).await?;
-    let known = operator.clone();
-    let (Some(operator), true) = (operator, right) else {
-        control.login_failed(&email, now).await?;
-        if let Some(known) = &known {
-            // Whoever tried, it is not said that it was they.
-            note(&state, known, Actor::system("sign-in"), "operator.sign_in_failed").await?;
-        }
-        return page(&state, &jar, &headers, &email, local(&next), Some(Trouble::Wrong));
+    let https = state.is_https();
+    let device = stored.as_deref().and_then(|hash| Device::of(&jar, https, hash));
+    let visitor = match &device {
+        Some(device) => Visitor::Known(device.number()),
+        None => Visitor::Stranger(peer.ip()),
     };
-    if let Some(old) = Token::of(&jar, state.is_https()) {
+    let (ticket, wait) = match state.attempts.begin(visitor, &email, state.now()) {
+        Turn::Go(ticket, wait) => (ticket, wait),
+        Turn::Locked(left) => return again(&email, Trouble::Locked(minutes(left))),
+    };
+    let right = async {
+        state.checks.slow_down(wait).await?;
+        state.checks.check(device.is_some(), credentials.password, stored).await
+    };
+    let right = right.await.inspect_err(|_| state.attempts.forget(&ticket))?;
+    let Some(operator) = operator else { return again(&email, Trouble::Wrong) };
+    if !right {
+        // Whoever tried, it is not said that it was they.
+        let somebody = Actor::system("sign-in");
+        note(&state, &operator, somebody, "operator.sign_in_failed", peer).await?;
+        return again(&email, Trouble::Wrong);
+    }
+    state.attempts.succeeded(&ticket);
+    let jar = admit(&state, jar, &operator, device, peer).await?;
+    Ok((jar, Redirect::to(local(&next))).into_response())
+}
+
+/// A session for an operator whose password was right, and a cookie by which their browser is
+/// known the next time.
+async fn admit(
+    state: &WebState,
+    jar: CookieJar,
+    operator: &StoredOperator,
+    device: Option<Device>,
+    peer: SocketAddr,
+) -> Result<CookieJar, WebError> {
+    let (control, https) = (state.control(), state.is_https());
+    if let Some(old) = Token::of(&jar, https) {
         control.delete_session(&old.digest()).await?;
     }
     let token = Token::new(state.entropy.as_ref());
-    control.create_session(&token.digest(), operator.id, now).await?;
+    control.create_session(&token.digest(), operator.id, state.now()).await?;
     let actor = Actor::Operator { id: operator.id, name: operator.name.clone() };
-    note(&state, &operator, actor, "operator.signed_in").await?;
-    let jar = jar.add(token.cookie(state.is_https()));
-    Ok((jar, Redirect::to(local(&next))).into_response())
+    note(state, operator, actor, "operator.signed_in", peer).await?;
+    let device = device.unwrap_or_else(|| Device::new(state.entropy.as_ref()));
+    let jar = jar.add(token.cookie(https));
+    Ok(match device.cookie(https, &operator.password_hash) {
+        Some(cookie) => jar.add(cookie),
+        None => jar,
+    })
 }
 
 /// Ends the session, on the server too.
@@ -129,31 +164,16 @@ async fn note(
     operator: &StoredOperator,
     actor: Actor,
     action: &str,
+    peer: SocketAddr,
 ) -> Result<(), WebError> {
     let entry = Entry {
         at: state.now(),
         actor,
         action: action.to_owned(),
         target: operator.id.to_string(),
-        details: serde_json::Value::Null,
+        details: serde_json::json!({ "from": peer.ip().to_canonical().to_string() }),
     };
     Ok(state.tenant(operator.tenant).note(entry).await?)
-}
-
-/// A few at a time, and never on a thread that serves others.
-async fn check(
-    state: &WebState,
-    password: String,
-    stored: Option<String>,
-) -> Result<bool, WebError> {
-    let permit = state.password_checks.clone().acquire_owned().await;
-    let permit = permit.map_err(|_| WebError::Unavailable)?;
-    let work = tokio::task::spawn_blocking(move || {
-        let right = verify_password(&password, stored.as_deref());
-        drop(permit);
-        right
-    });
-    work.await.map_err(|_| WebError::Internal)
 }
 
 fn page(
@@ -171,9 +191,18 @@ fn page(
     let status = match trouble {
         None | Some(Trouble::Ended) => StatusCode::OK,
         Some(Trouble::Wrong) => StatusCode::UNAUTHORIZED,
-        Some(Trouble::Locked) => StatusCode::TOO_MANY_REQUESTS,
+        Some(Trouble::Locked(_)) => StatusCode::TOO_MANY_REQUESTS,
     };
-    Ok((status, Html(page.render()?)).into_response())
+    let mut response = (status, Html(page.render()?)).into_response();
+    if let Some(Trouble::Locked(minutes)) = trouble {
+        response.headers_mut().insert(RETRY_AFTER, (minutes * 60).into());
+    }
+    Ok(response)
+}
+
+/// Whole minutes, one too many rather than one too few.
+fn minutes(left: Duration) -> u64 {
+    left.as_secs() / 60 + 1
 }
 
 /// A path of ours, or the overview: a sign-in never sends anybody to another site.

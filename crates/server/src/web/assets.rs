@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use axum::extract::Path;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::http::{HeaderValue, StatusCode};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use rust_embed::Embed;
 
@@ -20,16 +20,25 @@ pub(super) fn url(name: &'static str) -> &'static str {
 }
 
 /// Serves an asset by the name that [`url()`] gave it; another hash is another file, and not here.
-pub(super) async fn serve(Path(hashed): Path<String>) -> Response {
+pub(super) async fn serve(Path(hashed): Path<String>, asked: HeaderMap) -> Response {
     let Some(name) = table().names.get(&hashed) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let Some(file) = Files::get(name) else { return StatusCode::NOT_FOUND.into_response() };
+    // Weak: the same tag stands for the compressed form. The name holds the hash.
+    let tag = format!("W/\"{hashed}\"");
+    let known = asked.get(IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
+    let is_known = known.is_some_and(|tags| tags.split(',').any(|one| one.trim() == tag));
+    let Ok(tag) = HeaderValue::from_str(&tag) else { return StatusCode::NOT_FOUND.into_response() };
     let headers = [
         (CONTENT_TYPE, HeaderValue::from_static(media_type(name))),
         (CACHE_CONTROL, HeaderValue::from_static("public, max-age=31536000, immutable")),
+        (ETAG, tag),
     ];
-    (headers, file.data.into_owned()).into_response()
+    match is_known {
+        true => (StatusCode::NOT_MODIFIED, headers).into_response(),
+        false => (headers, file.data.into_owned()).into_response(),
+    }
 }
 
 struct Table {

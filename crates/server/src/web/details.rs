@@ -1,16 +1,34 @@
 //! What an audit entry or a timeline has to say beside its action, in words.
 
 use clawback_core::{Destination, Folder};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// The details as `key value · key value`, cut to what a row holds.
 pub(super) fn line(details: &Value) -> String {
     let Value::Object(fields) = details else { return bare(details) };
-    let parts = fields
+    let change = match (fields.get("old"), fields.get("new")) {
+        (Some(Value::Object(old)), Some(Value::Object(new))) => Some(changes(old, new)),
+        _ => None,
+    };
+    let told = |key: &str| change.is_some() && (key == "old" || key == "new");
+    let rest = fields
         .iter()
-        .filter(|(_, value)| !empty(value))
+        .filter(|(key, value)| !told(key) && !empty(value))
         .map(|(key, value)| format!("{} {}", key.replace('_', " "), bare(value)));
+    let parts = change.clone().into_iter().filter(|change| !change.is_empty()).chain(rest);
     cut(parts.collect::<Vec<_>>().join(" · "))
+}
+
+/// What differs between two versions of the same settings, and nothing else of them.
+fn changes(old: &Map<String, Value>, new: &Map<String, Value>) -> String {
+    let keys = old.keys().chain(new.keys().filter(|key| !old.contains_key(*key)));
+    let differs = keys.filter(|key| old.get(*key) != new.get(*key));
+    let side = |value: Option<&Value>| match value.map(bare).unwrap_or_default() {
+        text if text.is_empty() => "none".to_owned(),
+        text => text,
+    };
+    let told = differs.map(|key| format!("{key} {} → {}", side(old.get(key)), side(new.get(key))));
+    told.collect::<Vec<_>>().join(", ")
 }
 
 /// An action as a sentence begins: `retraction.ordered` → `Retraction ordered`.
@@ -125,6 +143,15 @@ mod tests {
             ),
             (json!({"old": {"SPAM": "junk"}, "none": null}), "old SPAM Junk Email"),
             (json!(["a", 1]), "a, 1"),
+            (
+                json!({
+                    "old": {"SPAM": "junk", "BULK": "no_action"},
+                    "new": {"SPAM": "soft_delete", "BULK": "no_action", "SPOOF": "trash"},
+                    "version": 3,
+                }),
+                "SPAM Junk Email → Soft Delete, SPOOF none → Trash · version 3",
+            ),
+            (json!({"old": {"SPAM": "junk"}, "new": {"SPAM": "junk"}}), ""),
             (json!({"job": "01a20c19-4792-131f-d793-95b64b5a6276"}), "job …95b64b5a6276"),
             (json!({"reason": "none", "tries": 1}), "tries 1"),
         ];

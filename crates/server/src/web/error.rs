@@ -1,13 +1,18 @@
 //! What a browser is shown when a page cannot be. Who runs the service reads the reason in the
-//! log; a stranger learns nothing.
+//! log; a stranger learns nothing; who is signed in keeps the navigation and is told the way on.
 
 use askama::Template;
-use axum::http::StatusCode;
+use axum::extract::{Request, State};
+use axum::http::header::RETRY_AFTER;
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use clawback_store::error::StoreError;
 
 use super::assets;
 use super::marks as m;
+use super::shell::Shell;
+use super::state::WebState;
 
 /// Why a page cannot be shown.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +26,12 @@ pub(crate) enum WebError {
     /// Ours to repair.
     #[error("the service failed")]
     Internal,
+    /// No such job, or not this tenant's.
+    #[error("no such job")]
+    NoSuchJob,
+    /// No such message, or not this tenant's.
+    #[error("no such message")]
+    NoSuchMessage,
     /// Not there, or not this tenant's.
     #[error("not found")]
     NotFound,
@@ -61,12 +72,21 @@ impl From<askama::Error> for WebError {
     }
 }
 
-impl IntoResponse for WebError {
-    fn into_response(self) -> Response {
+/// What a page about a failure says. Rides on its answer, so that [`frame`] can put it into the
+/// shell of whoever is signed in.
+#[derive(Clone, Copy, Debug)]
+struct Failure {
+    status: StatusCode,
+    title: &'static str,
+    text: &'static str,
+    /// The way on: its words, and where it leads.
+    way: (&'static str, &'static str),
+}
+
+impl WebError {
+    fn failure(&self) -> Failure {
         let (status, title, text) = match self {
-            Self::SignIn { next } => return Redirect::to(&sign_in_url(&next)).into_response(),
-            Self::SignedOut => return StatusCode::UNAUTHORIZED.into_response(),
-            Self::BadRequest => {
+            Self::BadRequest | Self::SignIn { .. } | Self::SignedOut => {
                 (StatusCode::BAD_REQUEST, "This request cannot be read", "Go back and try again.")
             }
             Self::CrossSite => (
@@ -79,6 +99,18 @@ impl IntoResponse for WebError {
                 "Something failed on our side",
                 "Nothing was changed. The service's log has the reason.",
             ),
+            Self::NoSuchJob => (
+                StatusCode::NOT_FOUND,
+                "No such job",
+                "The address may be cut short, or the job may have passed its retention. The list \
+                 of jobs has every one that is kept.",
+            ),
+            Self::NoSuchMessage => (
+                StatusCode::NOT_FOUND,
+                "No such message",
+                "The address may be cut short, or the message may have passed its retention. Search \
+                 everything kept by subject, sender, message-id: or id: to find it.",
+            ),
             Self::NotFound => (
                 StatusCode::NOT_FOUND,
                 "Nothing is here",
@@ -90,11 +122,48 @@ impl IntoResponse for WebError {
                 "Nothing was changed. Try again in a moment.",
             ),
         };
-        let code = status.as_u16();
-        match (ErrorPage { code, title, text }).render() {
-            Ok(page) => (status, Html(page)).into_response(),
-            Err(_) => (status, title).into_response(),
+        let way = match self {
+            Self::NoSuchJob => ("Retraction jobs", "/jobs"),
+            Self::NoSuchMessage => ("Search everything kept", "/trace?range=all"),
+            _ => ("Overview", "/"),
+        };
+        Failure { status, title, text, way }
+    }
+}
+
+impl IntoResponse for WebError {
+    fn into_response(self) -> Response {
+        match self {
+            Self::SignIn { next } => return Redirect::to(&sign_in_url(&next)).into_response(),
+            Self::SignedOut => return StatusCode::UNAUTHORIZED.into_response(),
+            _ => {}
         }
+        let failure = self.failure();
+        let mut response = match (ErrorPage { failure }).render() {
+            Ok(page) => (failure.status, Html(page)).into_response(),
+            Err(_) => (failure.status, failure.title).into_response(),
+        };
+        if failure.status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS));
+        }
+        response.extensions_mut().insert(failure);
+        response
+    }
+}
+
+/// Puts a failure into the page of whoever is signed in: navigation, and where they are.
+pub(super) async fn frame(State(state): State<WebState>, request: Request, next: Next) -> Response {
+    let asked = request.headers().clone();
+    let response = next.run(request).await;
+    let Some(failure) = response.extensions().get::<Failure>().copied() else { return response };
+    // A store that does not answer is asked for nothing more.
+    if failure.status == StatusCode::SERVICE_UNAVAILABLE {
+        return response;
+    }
+    let Ok(Some(shell)) = Shell::of(&asked, &state).await else { return response };
+    match (FailurePage { shell, failure }).render() {
+        Ok(page) => (failure.status, Html(page)).into_response(),
+        Err(_) => response,
     }
 }
 
@@ -107,10 +176,21 @@ fn sign_in_url(next: &str) -> String {
     format!("/login?next={next}")
 }
 
+/// For nobody we know.
 #[derive(Template)]
 #[template(path = "error.html")]
 struct ErrorPage {
-    code: u16,
-    title: &'static str,
-    text: &'static str,
+    failure: Failure,
 }
+
+/// For somebody who is signed in.
+#[derive(Template)]
+#[template(path = "failure.html")]
+struct FailurePage {
+    shell: Shell,
+    failure: Failure,
+}
+
+/// Which entry of the navigation this page belongs to: none.
+const HERE: &str = "";
+const RETRY_SECONDS: &str = "5";

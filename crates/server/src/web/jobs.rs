@@ -1,12 +1,13 @@
 //! Retraction jobs: every order, how far it is, and each copy it concerns.
 
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::response::Html;
 use clawback_core::JobId;
 use clawback_core::copy::Order;
 use clawback_core::job::{Job, OrderedBy, Tally};
 use clawback_store::view::{JobCopy, JobRow};
+use serde::Deserialize;
 
 use super::assets;
 use super::charts::{self, Outcome};
@@ -31,8 +32,34 @@ pub(super) struct JobPage {
     pub(super) id: JobId,
     /// The order, where it is among the newest ones.
     pub(super) row: Option<JobRow>,
+    /// Those of this page.
     pub(super) copies: Vec<JobCopy>,
+    pub(super) page: Pages,
     pub(super) outcome: Outcome,
+}
+
+/// What the address of a job says beside its id.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Asked {
+    page: Option<String>,
+}
+
+/// Where in a list a page is. Pages count from one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Pages {
+    this: usize,
+    last: usize,
+    from: usize,
+    all: usize,
+}
+
+impl Pages {
+    /// The page that was asked for, or the nearest there is.
+    fn of(all: usize, asked: Option<&str>) -> Self {
+        let last = all.div_ceil(COPIES_A_PAGE).max(1);
+        let this = asked.and_then(|word| word.parse().ok()).unwrap_or(1_usize).clamp(1, last);
+        Self { this, last, from: (this - 1) * COPIES_A_PAGE, all }
+    }
 }
 
 /// The newest orders.
@@ -49,21 +76,31 @@ pub(super) async fn show(
     State(state): State<WebState>,
     shell: Shell,
     Path(id): Path<String>,
+    Query(asked): Query<Asked>,
 ) -> Result<Html<String>, WebError> {
-    let id: JobId = id.parse().map_err(|_| WebError::NotFound)?;
+    let id: JobId = id.parse().map_err(|_| WebError::NoSuchJob)?;
     let tenant = state.tenant(shell.operator.tenant());
     let mut copies = tenant.job_copies(id).await?;
     if copies.is_empty() {
-        return Err(WebError::NotFound);
+        return Err(WebError::NoSuchJob);
     }
     copies.sort_by_key(|copy| trouble(copy).0);
     let row = tenant.jobs(JOBS_MAX).await?.into_iter().find(|row| row.job.id == id);
+    let outcome = match &row {
+        Some(row) => charts::outcome(&row.tally),
+        None => charts::outcome(&tally(&copies)),
+    };
+    let page = Pages::of(copies.len(), asked.page.as_deref());
+    let copies = copies.into_iter().skip(page.from).take(COPIES_A_PAGE).collect();
+    Ok(Html(JobPage { shell, id, row, copies, page, outcome }.render()?))
+}
+
+fn tally(copies: &[JobCopy]) -> Tally {
     let mut tally = Tally::default();
-    for copy in &copies {
+    for copy in copies {
         tally.add(copy.retraction.state, 1);
     }
-    let outcome = charts::outcome(&tally);
-    Ok(Html(JobPage { shell, id, row, copies, outcome }.render()?))
+    tally
 }
 
 fn trouble(copy: &JobCopy) -> (u8, &'static str) {
@@ -101,8 +138,48 @@ impl JobPage {
             retraction: copy.retraction,
         })
     }
+
+    /// `101–200 of 340`.
+    fn shown(&self) -> String {
+        let Pages { from, all, .. } = self.page;
+        format!("{}–{} of {all}", from + 1, from + self.copies.len())
+    }
+
+    fn page_url(&self, page: &usize) -> String {
+        format!("/jobs/{}?page={page}", self.id)
+    }
+
+    fn before(&self) -> Option<usize> {
+        (self.page.this > 1).then(|| self.page.this - 1)
+    }
+
+    fn after(&self) -> Option<usize> {
+        (self.page.this < self.page.last).then_some(self.page.this + 1)
+    }
 }
 
+const COPIES_A_PAGE: usize = 100;
 const JOBS_MAX: usize = 200;
 /// Which entry of the navigation this page belongs to.
 const HERE: &str = "jobs";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_table() {
+        let rows = [
+            (0, None, (1, 1, 0)),
+            (100, Some("2"), (1, 1, 0)),
+            (101, Some("2"), (2, 2, 100)),
+            (340, Some("4"), (4, 4, 300)),
+            (340, Some("99"), (4, 4, 300)),
+            (340, Some("0"), (1, 4, 0)),
+            (340, Some("x"), (1, 4, 0)),
+        ];
+        for (all, asked, (this, last, from)) in rows {
+            assert_eq!(Pages::of(all, asked), Pages { this, last, from, all }, "{all} {asked:?}");
+        }
+    }
+}

@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::Html;
 use clawback_core::record::{Arrival, Recipient};
 use clawback_core::retraction::State as CopyState;
+use clawback_core::source::SourceFault;
 use clawback_core::verdict::Finding;
 use clawback_core::{Copy, Destination, Disposition, MessageId, Reach, UnixMillis};
 use clawback_store::view::MessageDetail;
@@ -42,9 +43,9 @@ pub(super) async fn show(
     shell: Shell,
     Path(id): Path<String>,
 ) -> Result<Html<String>, WebError> {
-    let id: MessageId = id.parse().map_err(|_| WebError::NotFound)?;
+    let id: MessageId = id.parse().map_err(|_| WebError::NoSuchMessage)?;
     let tenant = state.tenant(shell.operator.tenant());
-    let message = tenant.message(id).await?.ok_or(WebError::NotFound)?;
+    let message = tenant.message(id).await?.ok_or(WebError::NoSuchMessage)?;
     let policy = tenant.settings().await?.auto_retract.destination(message.verdict.disposition);
     Ok(Html(MessagePage { shell, message, policy }.render()?))
 }
@@ -94,6 +95,19 @@ impl MessagePage {
                 policy.label()
             ),
         }
+    }
+
+    /// Why a report was kept for review, where it was.
+    fn source_faults(&self) -> Vec<&'static str> {
+        let words = self.message.defects.iter().filter_map(|defect| defect.strip_prefix(SOURCE));
+        let faults =
+            words.filter_map(|word| SourceFault::ALL.into_iter().find(|f| f.as_str() == word));
+        faults.map(SourceFault::explanation).collect()
+    }
+
+    /// What is wrong with the message itself.
+    fn defects(&self) -> impl Iterator<Item = &String> {
+        self.message.defects.iter().filter(|defect| !defect.starts_with(SOURCE))
     }
 
     fn recipient(&self, copy: &Copy) -> Option<&Recipient> {
@@ -170,6 +184,8 @@ fn checks(authentication: &str) -> Vec<Check> {
 
 const CHECKS: [&str; 5] = ["spf", "dkim", "dmarc", "arc", "compauth"];
 const CHECKS_MAX: usize = 12;
+/// Begins a defect that tells what the report's source did not pass.
+const SOURCE: &str = "source: ";
 
 /// Which entry of the navigation this page belongs to.
 const HERE: &str = "trace";

@@ -8,14 +8,18 @@
 
 mod account;
 mod assets;
+mod attempts;
 mod audit;
 mod charts;
+mod checks;
 mod details;
+mod device;
 mod error;
 mod headers;
 mod jobs;
 mod marks;
 mod message;
+mod notices;
 pub(crate) mod operator;
 mod overview;
 mod password;

@@ -1,8 +1,8 @@
 //! Who is signed in. Having an [`Operator`] **is** the proof: it comes out of the extractor only.
 
 use axum::extract::FromRequestParts;
-use axum::http::Method;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method};
 use axum_extra::extract::cookie::CookieJar;
 use clawback_core::audit::Actor;
 use clawback_core::{OperatorId, TenantId};
@@ -14,12 +14,13 @@ use super::session::{self, Token};
 use super::state::WebState;
 
 /// A person who signed in.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Operator {
     id: OperatorId,
     name: String,
     email: String,
     tenant: TenantId,
+    session: [u8; 32],
 }
 
 impl Operator {
@@ -44,6 +45,27 @@ impl Operator {
     }
 }
 
+impl Operator {
+    /// Whose session a request's cookie names. Does not count as use of it.
+    pub(super) async fn of(
+        headers: &HeaderMap,
+        state: &WebState,
+    ) -> Result<Option<Self>, WebError> {
+        let jar = CookieJar::from_headers(headers);
+        let Some(token) = Token::of(&jar, state.is_https()) else { return Ok(None) };
+        let (control, now, digest) = (state.control(), state.now(), token.digest());
+        let found =
+            control.find_session(&digest, now, session::IDLE_MAX, session::ABSOLUTE_MAX).await?;
+        Ok(found.map(|operator| Self {
+            id: operator.id,
+            name: operator.name,
+            email: operator.email,
+            tenant: operator.tenant,
+            session: digest,
+        }))
+    }
+}
+
 impl FromRequestParts<WebState> for Operator {
     type Rejection = WebError;
 
@@ -57,23 +79,18 @@ impl FromRequestParts<WebState> for Operator {
             (false, &Method::GET) => WebError::SignIn { next: parts.uri.to_string() },
             (false, _) => WebError::SignIn { next: "/".to_owned() },
         };
-        let jar = CookieJar::from_headers(&parts.headers);
-        let token = Token::of(&jar, state.is_https()).ok_or_else(nobody)?;
-        let control = state.control();
-        let (now, digest) = (state.now(), token.digest());
-        let found =
-            control.find_session(&digest, now, session::IDLE_MAX, session::ABSOLUTE_MAX).await?;
-        let operator = found.ok_or_else(nobody)?;
+        let operator = Self::of(&parts.headers, state).await?.ok_or_else(nobody)?;
         // A page that only refreshes itself is no use by a person: it keeps no session alive.
         if !live {
-            control.touch_session(&digest, now).await?;
+            state.control().touch_session(&operator.session, state.now()).await?;
         }
-        Ok(Self {
-            id: operator.id,
-            name: operator.name,
-            email: operator.email,
-            tenant: operator.tenant,
-        })
+        Ok(operator)
+    }
+}
+
+impl std::fmt::Debug for Operator {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Operator({})", self.id)
     }
 }
 

@@ -3,8 +3,8 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Html;
+use clawback_core::Disposition;
 use clawback_core::retraction::State as CopyState;
-use clawback_core::{Destination, Disposition};
 use clawback_store::view::Overview;
 use serde::Deserialize;
 
@@ -12,6 +12,7 @@ use super::assets;
 use super::charts::{self, Columns, Outcome};
 use super::error::WebError;
 use super::marks as m;
+use super::notices::{self, Notice};
 use super::range::Range;
 use super::shell::Shell;
 use super::state::WebState;
@@ -38,6 +39,8 @@ pub(super) struct OverviewPage {
     pub(super) journal_addresses: Vec<String>,
     /// Whether no disposition is retracted at all.
     pub(super) watching_only: bool,
+    /// What an operator should know first.
+    pub(super) notices: Vec<Notice>,
 }
 
 /// The page.
@@ -59,8 +62,8 @@ pub(super) async fn show(
     } else {
         Vec::new()
     };
-    let watching_only =
-        settings.auto_retract.choices().all(|(_, chosen)| chosen == Destination::NoAction);
+    let watching_only = notices::nothing_is_retracted(&settings);
+    let notices = notices::gather(&state, &shell, range, &seen, &settings).await?;
     let columns = charts::columns(&seen.steps, &charted(with_clean));
     let outcome = charts::outcome(&seen.retractions);
     let page = OverviewPage {
@@ -72,6 +75,7 @@ pub(super) async fn show(
         outcome,
         journal_addresses,
         watching_only,
+        notices,
     };
     Ok(Html(page.render()?))
 }
@@ -114,10 +118,6 @@ impl OverviewPage {
 
     fn failed(&self) -> u64 {
         self.seen.retractions.failed()
-    }
-
-    fn held(&self) -> u64 {
-        self.seen.retractions.of(CopyState::Held)
     }
 
     fn open(&self) -> u64 {

@@ -9,11 +9,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 use tower_http::csrf::{CsrfLayer, ProtectionError};
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
 
-use super::error::WebError;
+use super::error::{self, WebError};
 use super::state::WebState;
 use super::{account, assets, audit, headers, jobs, message, overview, settings, trace};
 
@@ -29,7 +30,8 @@ pub(crate) fn router(state: WebState) -> Router {
         .route("/jobs/{id}", get(jobs::show))
         .route("/settings/email/retract", get(settings::show).post(settings::save))
         .route("/audit", get(audit::show))
-        .route("/assets/{name}", get(assets::serve))
+        .route("/audit/check", post(audit::check_all))
+        .merge(assets())
         .fallback(missing)
         .method_not_allowed_fallback(missing)
         .layer(DefaultBodyLimit::max(FORM_OCTETS_MAX))
@@ -37,8 +39,18 @@ pub(crate) fn router(state: WebState) -> Router {
         .layer(same_site(&state).with_rejection_response(cross_site))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIME_MAX))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn_with_state(state.clone(), error::frame))
         .layer(middleware::from_fn_with_state(state.clone(), headers::protect))
         .with_state(state)
+}
+
+/// Stylesheet, scripts and icons, compressed. Nothing else is: pages hold what must stay secret (a
+/// journaling address, other people's subjects) beside what a stranger chose (the subject of a mail
+/// they sent, a search), and the length of a compressed answer tells whoever sees the traffic how
+/// much the two have in common.
+fn assets() -> Router<WebState> {
+    let layer = CompressionLayer::new();
+    Router::new().route("/assets/{name}", get(assets::serve)).layer(layer)
 }
 
 /// Unsafe methods from another site's page are refused by what the browser says of them, so that

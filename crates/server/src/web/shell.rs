@@ -1,6 +1,7 @@
 //! What surrounds every page: navigation, who is signed in, the theme.
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use axum_extra::extract::cookie::CookieJar;
 use clawback_core::UnixMillis;
@@ -40,17 +41,26 @@ impl Shell {
     }
 }
 
-impl FromRequestParts<WebState> for Shell {
-    type Rejection = WebError;
-
-    async fn from_request_parts(
-        parts: &mut Parts,
+impl Shell {
+    /// What surrounds a page for whoever is signed in, if anybody is. No use of their session.
+    pub(super) async fn of(
+        headers: &HeaderMap,
         state: &WebState,
-    ) -> Result<Self, Self::Rejection> {
-        let operator = Operator::from_request_parts(parts, state).await?;
+    ) -> Result<Option<Self>, WebError> {
+        match Operator::of(headers, state).await? {
+            Some(operator) => Self::around(operator, headers, state).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    async fn around(
+        operator: Operator,
+        headers: &HeaderMap,
+        state: &WebState,
+    ) -> Result<Self, WebError> {
         let tenant = state.control().tenant(operator.tenant()).await?.ok_or(WebError::NotFound)?;
         let domains: Vec<String> = tenant.domains.iter().map(ToString::to_string).collect();
-        let jar = CookieJar::from_headers(&parts.headers);
+        let jar = CookieJar::from_headers(headers);
         Ok(Self {
             operator,
             tenant: tenant.name,
@@ -60,6 +70,18 @@ impl FromRequestParts<WebState> for Shell {
             region: state.region.to_string(),
             now: state.now(),
         })
+    }
+}
+
+impl FromRequestParts<WebState> for Shell {
+    type Rejection = WebError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &WebState,
+    ) -> Result<Self, Self::Rejection> {
+        let operator = Operator::from_request_parts(parts, state).await?;
+        Self::around(operator, &parts.headers, state).await
     }
 }
 

@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use clawback_core::{Clock, Entropy, Region, TenantId, UnixMillis};
 use clawback_store::{Control, Store, TenantStore};
-use tokio::sync::Semaphore;
 use url::Url;
+
+use super::attempts::Attempts;
+use super::audit::Walks;
+use super::checks::Checks;
 
 /// What the dashboard runs on.
 #[derive(Clone)]
@@ -22,8 +25,12 @@ pub(crate) struct WebState {
     pub(crate) region: Region,
     /// The program's version, for the foot of the page.
     pub(crate) version: &'static str,
-    /// Passwords checked at the same time: each takes tens of MiB and a core.
-    pub(crate) password_checks: Arc<Semaphore>,
+    /// Who tried to sign in how often.
+    pub(super) attempts: Arc<Attempts>,
+    /// Passwords being checked.
+    pub(super) checks: Checks,
+    /// When each tenant's whole audit log was last checked.
+    pub(super) walks: Arc<Walks>,
 }
 
 impl WebState {
@@ -35,9 +42,17 @@ impl WebState {
         region: Region,
         public_url: Option<Url>,
     ) -> Self {
-        let password_checks = Arc::new(Semaphore::new(PASSWORD_CHECKS_MAX));
-        let version = env!("CARGO_PKG_VERSION");
-        Self { store, clock, entropy, public_url, region, version, password_checks }
+        Self {
+            store,
+            clock,
+            entropy,
+            public_url,
+            region,
+            version: env!("CARGO_PKG_VERSION"),
+            attempts: Arc::default(),
+            checks: Checks::default(),
+            walks: Arc::default(),
+        }
     }
 
     pub(super) fn now(&self) -> UnixMillis {
@@ -57,5 +72,3 @@ impl WebState {
         self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
     }
 }
-
-const PASSWORD_CHECKS_MAX: usize = 4;

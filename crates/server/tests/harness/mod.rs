@@ -1,6 +1,7 @@
 //! A real clawback process against the simulated Microsoft 365, for tests.
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
+pub(crate) mod browser;
 pub(crate) mod postfix;
 
 use std::net::SocketAddr;
@@ -147,6 +148,7 @@ impl Installation {
             records: Records::Sqlite(dir.join("clawback.db")),
             segments_dir: dir.join("segments"),
             root_key,
+            reserve_octets: 0,
         };
         Store::open(settings, Arc::new(Now), Arc::new(Fixed)).await.unwrap()
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::StatusCode;
 use clawback_core::{Destination, Disposition, Region};
 
-use super::world::World;
+use super::world::{World, recipient};
 use crate::web::assets;
 use crate::web::headers::CSP;
 
@@ -156,8 +156,74 @@ async fn settings_are_saved_said_to_be_and_hold_for_the_next_message() {
     let audit = browser.get("/audit").await.body;
     assert!(audit.contains("settings.auto_retract.changed") && audit.contains("Dana Reyes"));
     assert!(audit.contains(&format!("href=\"/messages/{id}\"")), "leads to what it is about");
-    let checked = browser.get("/audit?verify").await;
-    assert!(checked.body.contains("The chain is intact."));
+    assert!(audit.contains("MALICIOUS No Action → Soft Delete"), "what changed");
+    assert!(!audit.contains("SPAM"), "and nothing else");
+}
+
+#[tokio::test]
+async fn the_audit_log_is_checked_in_part_by_a_link_and_whole_by_a_form_once_a_minute() {
+    let world = World::new().await;
+    let mut browser = world.signed_in().await;
+    let sealed = world.store.region(&Region::global()).seal_audit(1_000).await.unwrap();
+    assert!(sealed > 0);
+    let newest = browser.get("/audit?verify").await;
+    assert!(newest.body.contains("The newest entries are intact."));
+    assert!(newest.body.contains(&format!("{sealed} sealed entr")), "how many");
+    assert_eq!(browser.get("/audit/check").await.status, StatusCode::NOT_FOUND, "only by POST");
+    let whole = browser.post("/audit/check", &[]).await;
+    assert!(whole.body.contains("The chain is intact."));
+    assert!(whole.body.contains(&format!("{sealed} sealed entr")), "how many");
+    let again = browser.post("/audit/check", &[]).await;
+    assert_eq!(again.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(again.header("retry-after"), "60");
+    assert!(again.body.contains("once a minute"));
+    world.clock.forward(Duration::from_secs(61));
+    assert_eq!(browser.post("/audit/check", &[]).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn assets_are_compressed_and_pages_never_are() {
+    let world = World::new().await;
+    world.recorded(world.tenant, |_| {}).await;
+    let mut browser = world.signed_in().await;
+    let accepts = [("accept-encoding", "gzip, br")];
+    let css = assets::url("clawback.css");
+    let answer = browser.get_with(css, &accepts).await;
+    assert_eq!(answer.header("content-encoding"), "gzip");
+    assert!(answer.header("vary").contains("accept-encoding"));
+    let tag = answer.header("etag").to_owned();
+    let known = browser.get_with(css, &[("if-none-match", &*tag)]).await;
+    assert_eq!((known.status, known.body.len()), (StatusCode::NOT_MODIFIED, 0));
+    let changed = browser.get_with(css, &[("if-none-match", "W/\"other\"")]).await;
+    assert_eq!(changed.status, StatusCode::OK);
+    for path in ["/", "/trace?q=invoice", "/audit", SETTINGS, "/login", "/nothing"] {
+        let answer = browser.get_with(path, &accepts).await;
+        assert_eq!(answer.header("content-encoding"), "", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_copies_of_a_job_come_a_hundred_a_page_and_none_is_lost() {
+    let world = World::new().await;
+    let tenant = world.store.tenant(world.tenant, &Region::global());
+    let settings = tenant.settings().await.unwrap();
+    let policy = settings.auto_retract.with(Disposition::Malicious, Destination::Trash).unwrap();
+    let actor = clawback_core::audit::Actor::system("test");
+    tenant.save_auto_retract(settings.version, policy, &actor).await.unwrap();
+    let address = |number: usize| format!("m{number:03}@corp.example");
+    let many = (0..130).map(|number| recipient(&address(number))).collect();
+    world.recorded(world.tenant, |record| record.recipients = many).await;
+    let mut browser = world.signed_in().await;
+    let jobs = browser.get("/jobs").await.body;
+    let job = jobs.split("data-href=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let first = browser.get(&job).await.body;
+    assert!(first.contains("1–100 of 130") && first.contains("130 copies"));
+    let second = browser.get(&format!("{job}?page=2")).await.body;
+    assert!(second.contains("101–130 of 130") && !second.contains("rel=\"next\""));
+    for number in 0..130 {
+        let address = address(number);
+        assert!(first.contains(&address) != second.contains(&address), "{address}");
+    }
 }
 
 #[tokio::test]

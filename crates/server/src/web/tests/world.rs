@@ -1,11 +1,13 @@
 //! A store with one operator, a clock in hand, and a browser that keeps its cookies.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
+use axum::extract::ConnectInfo;
 use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Request, StatusCode};
 use bytes::Bytes;
@@ -73,6 +75,7 @@ impl World {
             records: Records::Sqlite(dir.path().join("clawback.db")),
             segments_dir: dir.path().join("segments"),
             root_key: RootKey::load_or_create(&dir.path().join("root.key"), &*entropy).unwrap(),
+            reserve_octets: 0,
         };
         let store = Store::open(settings, Arc::clone(&clock) as _, Arc::clone(&entropy) as _);
         let store = store.await.unwrap();
@@ -106,6 +109,11 @@ impl World {
         id
     }
 
+    /// Octets that nobody has to guess.
+    pub(super) fn entropy(&self) -> impl Entropy + use<> {
+        Counting(AtomicU64::new(self.entropy.0.load(Ordering::SeqCst)))
+    }
+
     /// A browser that nobody signed in with.
     pub(super) fn browser(&self) -> Browser {
         self.browser_at(None)
@@ -116,7 +124,19 @@ impl World {
         let public_url = public_url.map(|url| Url::parse(url).unwrap());
         let (clock, entropy) = (Arc::clone(&self.clock) as _, Arc::clone(&self.entropy) as _);
         let state = WebState::new(self.store.clone(), clock, entropy, Region::global(), public_url);
-        Browser { router: router(state), cookie: String::new() }
+        Self::browser_of(state)
+    }
+
+    /// What the dashboard runs on, to be changed before a browser opens it.
+    pub(super) fn state(&self) -> WebState {
+        let (clock, entropy) = (Arc::clone(&self.clock) as _, Arc::clone(&self.entropy) as _);
+        WebState::new(self.store.clone(), clock, entropy, Region::global(), None)
+    }
+
+    /// A browser at a dashboard; of one dashboard there may be several.
+    pub(super) fn browser_of(state: WebState) -> Browser {
+        let router = router(state);
+        Browser { router, cookie: String::new(), device: String::new(), peer: "192.0.2.10".into() }
     }
 
     /// A browser in which Dana signed in.
@@ -170,6 +190,12 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
+    /// The cookie whose name begins so, as it was set.
+    pub(super) fn cookie(&self, name: &str) -> &str {
+        let all = self.headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().unwrap());
+        all.into_iter().find(|cookie| cookie.starts_with(name)).unwrap_or_default()
+    }
+
     pub(super) fn location(&self) -> &str {
         self.header(LOCATION.as_str())
     }
@@ -178,10 +204,21 @@ impl Answer {
 /// Sends requests as a browser would, with the cookie it was given.
 pub(super) struct Browser {
     router: Router,
+    /// The session.
     pub(super) cookie: String,
+    /// What it is known by.
+    pub(super) device: String,
+    /// Where it is.
+    pub(super) peer: String,
 }
 
 impl Browser {
+    /// Another browser at the same dashboard, somewhere else.
+    pub(super) fn another(&self, peer: &str) -> Self {
+        let router = self.router.clone();
+        Self { router, cookie: String::new(), device: String::new(), peer: peer.to_owned() }
+    }
+
     pub(super) async fn get(&mut self, path: &str) -> Answer {
         self.get_with(path, &[]).await
     }
@@ -221,13 +258,18 @@ impl Browser {
     async fn send(&mut self, mut request: Request<Body>) -> Answer {
         let headers = request.headers_mut();
         headers.entry("host").or_insert("clawback.corp.example".parse().unwrap());
-        if !self.cookie.is_empty() {
-            headers.insert(COOKIE, self.cookie.parse().unwrap());
+        let cookies: Vec<&str> =
+            [&*self.cookie, &*self.device].into_iter().filter(|pair| !pair.is_empty()).collect();
+        if !cookies.is_empty() {
+            headers.insert(COOKIE, cookies.join("; ").parse().unwrap());
         }
+        let peer = SocketAddr::new(self.peer.parse().unwrap(), 41_000);
+        request.extensions_mut().insert(ConnectInfo(peer));
         let response = self.router.clone().oneshot(request).await.unwrap();
-        if let Some(set) = response.headers().get(SET_COOKIE) {
+        for set in response.headers().get_all(SET_COOKIE) {
             let pair = set.to_str().unwrap().split(';').next().unwrap();
-            self.cookie = pair.to_owned();
+            let kept = if pair.contains("_device") { &mut self.device } else { &mut self.cookie };
+            *kept = pair.to_owned();
         }
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, 10_000_000).await.unwrap();

@@ -1,0 +1,185 @@
+//! What an operator should know before anything else, as a list on the overview: worst first.
+//!
+//! One function a question; each answers with at most one notice. Asking is cheap, or it is not
+//! asked here: the page asks again every few seconds.
+
+use clawback_core::Destination;
+use clawback_core::retraction::State as CopyState;
+use clawback_core::tenant::Settings;
+use clawback_core::trace::Query;
+use clawback_store::view::Overview;
+
+use super::error::WebError;
+use super::range::Range;
+use super::shell::Shell;
+use super::state::WebState;
+use super::trace;
+use super::when as w;
+use crate::sources;
+
+/// One thing an operator should know.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Notice {
+    /// How it looks, and where in the list it stands.
+    pub(super) severity: Severity,
+    /// What is the matter.
+    pub(super) title: String,
+    /// What it means.
+    pub(super) text: String,
+    /// A command to copy; empty where none helps.
+    pub(super) command: String,
+    /// What to do at the dashboard: its words, and where it leads.
+    pub(super) link: Option<(&'static str, String)>,
+}
+
+/// How much a notice matters.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Severity {
+    /// Something wants a look.
+    Warn,
+    /// Good to know.
+    Info,
+}
+
+impl Severity {
+    /// The class of its note.
+    pub(super) fn class(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warn => "warn",
+        }
+    }
+
+    /// Its icon.
+    pub(super) fn icon(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Warn => "alert",
+        }
+    }
+}
+
+/// Everything there is to say now.
+pub(super) async fn gather(
+    state: &WebState,
+    shell: &Shell,
+    range: Range,
+    seen: &Overview,
+    settings: &Settings,
+) -> Result<Vec<Notice>, WebError> {
+    let found = [
+        failed(seen, range),
+        held(seen, range),
+        unverified(state, shell).await?,
+        no_source_rules(state, shell).await?,
+        no_key_backup(state).await?,
+        no_room(state),
+        only_watching(seen, settings),
+    ];
+    let mut notices: Vec<Notice> = found.into_iter().flatten().collect();
+    notices.sort_by_key(|notice| notice.severity);
+    Ok(notices)
+}
+
+fn failed(seen: &Overview, range: Range) -> Option<Notice> {
+    let count = seen.retractions.failed();
+    (count > 0).then(|| Notice {
+        severity: Severity::Warn,
+        title: format!("{} a look.", w::counted(count, "retraction needs", "retractions need")),
+        text: "The copies are not where they should be; the reason stands beside each.".to_owned(),
+        command: String::new(),
+        link: Some(("Review failures", trace::url("is:failed", range, None))),
+    })
+}
+
+fn held(seen: &Overview, range: Range) -> Option<Notice> {
+    let count = seen.retractions.of(CopyState::Held);
+    (count > 0).then(|| Notice {
+        severity: Severity::Warn,
+        title: format!("{} held.", w::counted(count, "retraction is", "retractions are")),
+        text: "They wait until something outside changes, such as a lost consent.".to_owned(),
+        command: String::new(),
+        link: Some(("Show them", trace::url("is:held", range, None))),
+    })
+}
+
+/// Reports that did not pass the checks of their source, of the last day.
+async fn unverified(state: &WebState, shell: &Shell) -> Result<Option<Notice>, WebError> {
+    let tenant = state.tenant(shell.operator.tenant());
+    // The word is the trace's: where it does not know it there is nothing to count.
+    let Ok(query) = Query::parse(UNVERIFIED) else { return Ok(None) };
+    let Ok(found) = tenant.trace(&query, Range::Day.span(shell.now), None, 1).await else {
+        return Ok(None);
+    };
+    let count: u64 = found.counts.iter().map(|(_, count)| *count).sum();
+    Ok((count > 0).then(|| Notice {
+        severity: Severity::Warn,
+        title: format!("{} kept for review.", w::counted(count, "report was", "reports were")),
+        text: "In the last 24 hours mail came to the journaling address that did not pass the \
+               checks of its source. Nothing is done to it."
+            .to_owned(),
+        command: String::new(),
+        link: Some(("Review", trace::url(UNVERIFIED, Range::Day, None))),
+    }))
+}
+
+async fn no_source_rules(state: &WebState, shell: &Shell) -> Result<Option<Notice>, WebError> {
+    let Some(tenant) = state.control().tenant(shell.operator.tenant()).await? else {
+        return Ok(None);
+    };
+    Ok(tenant.sources.is_empty().then(|| Notice {
+        severity: Severity::Warn,
+        title: "Anybody who knows the journaling address can send reports to it.".to_owned(),
+        text: "Say where yours come from, on the machine that clawback runs on. When nothing good \
+               is kept for review any more, set the mode to enforce."
+            .to_owned(),
+        command: sources::command(&tenant),
+        link: None,
+    }))
+}
+
+async fn no_key_backup(state: &WebState) -> Result<Option<Notice>, WebError> {
+    let never = state.control().key_backed_up().await?.is_none();
+    Ok(never.then(|| Notice {
+        severity: Severity::Warn,
+        title: "The root key has no backup.".to_owned(),
+        text: "Without it the raw mail is lost. Copy it, on the machine that clawback runs on, to \
+               where a thief of that machine does not find it."
+            .to_owned(),
+        command: "clawback keys backup --to root-key-copy".to_owned(),
+        link: None,
+    }))
+}
+
+fn no_room(state: &WebState) -> Option<Notice> {
+    (!state.store.region(&state.region).has_room()).then(|| Notice {
+        severity: Severity::Warn,
+        title: "The disk is almost full: no mail is taken.".to_owned(),
+        text: "Senders keep their reports and try again, Exchange Online for a day or more. Make \
+               room, or lower the reserve in the configuration file."
+            .to_owned(),
+        command: String::new(),
+        link: None,
+    })
+}
+
+fn only_watching(seen: &Overview, settings: &Settings) -> Option<Notice> {
+    let watches = nothing_is_retracted(settings) && seen.processed_ever > 0;
+    watches.then(|| Notice {
+        severity: Severity::Info,
+        title: "clawback is only watching.".to_owned(),
+        text: "Auto-retract is No Action for every disposition: bad mail is found and stays where \
+               it is."
+            .to_owned(),
+        command: String::new(),
+        link: Some(("Choose what happens", "/settings/email/retract?edit".to_owned())),
+    })
+}
+
+/// Whether no disposition has a destination.
+pub(super) fn nothing_is_retracted(settings: &Settings) -> bool {
+    settings.auto_retract.choices().all(|(_, chosen)| chosen == Destination::NoAction)
+}
+
+/// The trace's word for reports that did not pass the checks of their source.
+pub(super) const UNVERIFIED: &str = "is:unverified";

@@ -1,0 +1,76 @@
+//! Reports of doubtful source, and what else an operator is told first.
+
+use clawback_core::record::Arrival;
+use clawback_core::source::SourceFault;
+use clawback_core::trace::Query;
+
+use super::world::World;
+use crate::web::notices::UNVERIFIED;
+
+#[tokio::test]
+async fn a_message_kept_for_review_says_why_and_that_nothing_is_done() {
+    let world = World::new().await;
+    let id = world
+        .recorded(world.tenant, |record| {
+            record.arrival = Arrival::Unverified;
+            record.defects =
+                vec!["source: network".into(), "source: nonsense".into(), "no date".into()];
+        })
+        .await;
+    let page = world.signed_in().await.get(&format!("/messages/{id}")).await.body;
+    assert!(page.contains("Kept for review"));
+    let why = SourceFault::Network.explanation().replace('\'', "&#39;");
+    assert!(page.contains(&why), "{page}");
+    assert!(page.contains("no date") && !page.contains("source: n"), "one thing in one place");
+    let other = world.recorded(world.tenant, |_| {}).await;
+    let page = world.signed_in().await.get(&format!("/messages/{other}")).await.body;
+    assert!(!page.contains("Kept for review"));
+}
+
+#[tokio::test]
+async fn unverified_reports_are_marked_in_the_trace_and_told_on_the_overview() {
+    // The word belongs to the trace's language; where that does not have it there is no search.
+    let Ok(query) = Query::parse(UNVERIFIED) else { return };
+    let world = World::new().await;
+    let tenant = world.store.tenant(world.tenant, &clawback_core::Region::global());
+    let span = clawback_core::trace::Span {
+        from: clawback_core::UnixMillis(0),
+        to: clawback_core::UnixMillis(u64::MAX >> 1),
+    };
+    if tenant.trace(&query, span, None, 1).await.is_err() {
+        return;
+    }
+    let good = world.recorded(world.tenant, |_| {}).await;
+    let bad = world.recorded(world.tenant, |r| r.arrival = Arrival::Unverified).await;
+    let mut browser = world.signed_in().await;
+    let trace = browser.get("/trace").await.body;
+    let row = |id| {
+        trace
+            .split(&format!("data-key=\"{id}\""))
+            .nth(1)
+            .unwrap()
+            .split("</tr>")
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    assert!(row(bad).contains(">Unverified<") && !row(good).contains(">Unverified<"));
+    let overview = browser.get("/").await.body;
+    assert!(overview.contains("1 report was kept for review."));
+    assert!(overview.contains("/trace?range=24h&#38;q=is%3Aunverified"));
+}
+
+#[tokio::test]
+async fn a_tenant_without_source_rules_is_told_the_command_that_makes_some() {
+    let world = World::new().await;
+    let mut browser = world.signed_in().await;
+    let page = browser.get("/").await.body;
+    assert!(page.contains("Anybody who knows the journaling address"));
+    assert!(page.contains("clawback tenant set --tenant &#39;Tenant 1&#39;"), "{page}");
+    let control = world.store.control();
+    let mut tenant = control.tenant(world.tenant).await.unwrap().unwrap();
+    tenant.sources.networks.push("192.0.2.0/24".parse().unwrap());
+    let actor = clawback_core::audit::Actor::system("test");
+    control.update_tenant(&tenant, &actor).await.unwrap();
+    assert!(!browser.get("/").await.body.contains("Anybody who knows"));
+}
