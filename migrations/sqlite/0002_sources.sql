@@ -18,3 +18,13 @@ ALTER TABLE copies ADD COLUMN stretch INTEGER GENERATED ALWAYS AS (due >> 14) VI
 DROP INDEX copies_due;
 CREATE INDEX copies_turns ON copies (region, tenant, looked, stretch, message, due)
     WHERE state IN ('planned', 'waiting', 'held', 'uncertain', 'moved');
+
+-- Octets of raw mail as they lie in segments, by the day of their data key: for quotas, and for
+-- retention.
+CREATE TABLE raw_usage (
+    tenant BLOB NOT NULL,
+    region TEXT NOT NULL,
+    day    INTEGER NOT NULL,
+    octets INTEGER NOT NULL,
+    PRIMARY KEY (tenant, region, day)
+) STRICT, WITHOUT ROWID;

@@ -41,6 +41,9 @@ pub(crate) const ALWAYS: &[Tool] = &[
 pub(crate) const BROWSER: &[Tool] =
     &[Tool::new("chromium", "chromium"), Tool::new("chromedriver", "chromium-driver")];
 
+/// What building libFuzzer needs.
+pub(crate) const FUZZ: &[Tool] = &[Tool::new("c++", "g++")];
+
 /// Makes sure that the tools are there.
 pub(crate) fn provide(tools: &[Tool]) -> anyhow::Result<()> {
     let missing: Vec<Tool> = tools.iter().copied().filter(|tool| !tool.works()).collect();

@@ -1,7 +1,7 @@
 //! `cargo xtask`: what the project does with itself.
 //!
-//! `test` is everything that CI runs, `tidy` the rules of the house that no compiler knows, `bench`
-//! a table of rates. Nothing here is part of the product.
+//! `test` is everything that CI runs, `tidy` the rules of the house that no compiler knows, `fuzz`
+//! octets that nobody thought of, `bench` a table of rates. Nothing here is part of the product.
 
 #![cfg_attr(
     test,
@@ -10,6 +10,7 @@
 
 mod bench;
 mod commands;
+mod fuzz;
 mod machine;
 /// The tests of the server start one too; xtask depends on none of our crates.
 #[path = "../../crates/server/tests/harness/postfix.rs"]
@@ -38,6 +39,8 @@ enum Task {
     Test(test::Options),
     /// Measure the product in a release build, beside yardsticks taken in the same run.
     Bench(bench::Options),
+    /// Give every parser octets that nobody thought of.
+    Fuzz(fuzz::Options),
     /// Check the rules of the house.
     Tidy {
         /// Only say what the rules are.
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::Test(options) => test::run(&options),
         Task::Bench(options) => bench::run(&options),
+        Task::Fuzz(options) => fuzz::run(&options),
         Task::Tidy { list: true } => {
             tidy::list();
             Ok(())

@@ -7,14 +7,17 @@ use anyhow::Context as _;
 use clap::Args;
 
 use crate::step::{self, Run};
-use crate::{commands, machine, tidy};
+use crate::{commands, fuzz, machine, tidy};
 
 /// What `test` may leave out.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Leave out the documentation and the tests in a browser.
+    /// Leave out the documentation, the tests in a browser and fuzzing.
     #[arg(long)]
     fast: bool,
+    /// How long each fuzz target runs.
+    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..))]
+    fuzz_seconds: u32,
 }
 
 /// Does every step.
@@ -23,6 +26,7 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     let mut tools = machine::ALWAYS.to_vec();
     if !options.fast {
         tools.extend(machine::BROWSER);
+        tools.extend(machine::FUZZ);
     }
     run.step("what this machine has", || {
         machine::provide(&tools)?;
@@ -34,8 +38,11 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
     tests(&mut run, options.fast)?;
     if options.fast {
         run.skip("documentation", "--fast");
+        run.skip("fuzzing", "--fast");
     } else {
         run.step("documentation", documentation)?;
+        let options = fuzz::Options::all_for(options.fuzz_seconds);
+        run.step("fuzzing", || fuzz::run(&options))?;
     }
     if machine::has_cargo("deny") {
         run.step("deny", || step::run(&mut step::cargo(DENY)?))?;

@@ -64,11 +64,13 @@ keys! {
     Hash = "hash",
     /// Our id of the message.
     Id = "id",
-    /// Where a copy lies now: `inbox`, `junk`, `trash`, `soft_deleted`, `purged`.
+    /// Where a copy lies now: `inbox`, `junk`, `trash`, `soft_deleted`, `purged`. A copy in one of
+    /// the tenant's mailboxes that nobody looked up yet counts as `inbox`, and is `unknown` too.
     In = "in",
     /// The sending address.
     Ip = "ip",
-    /// `retracted`, `restored`, `failed`, `reported`, `read`, `held`.
+    /// `retracted`, `restored`, `failed`, `reported`, `read`, `held`; `unverified` where the source
+    /// of its report did not pass the checks.
     Is = "is",
     /// The Message-ID.
     MessageId = "message-id",

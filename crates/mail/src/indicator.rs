@@ -3,6 +3,7 @@
 //! Both sides (messages and intel files) go through [`normalise`], so that equal things have equal
 //! values. Intel is often written so that nobody clicks it (`hxxp`, `[.]`); that is undone here.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use crate::address::{Address, Domain};
@@ -76,20 +77,36 @@ pub fn normalise(kind: IndicatorKind, text: &str) -> Option<Indicator> {
     if text.len() > WRITTEN_OCTETS_MAX {
         return None;
     }
-    let value = match kind {
-        IndicatorKind::Address => Address::parse(&refang(text)).ok()?.key(),
-        IndicatorKind::Domain => Domain::parse(&refang(text)).ok()?.to_string(),
-        IndicatorKind::Host => host(&refang(text))?,
-        IndicatorKind::Ip => refang(text).parse::<IpAddr>().ok()?.to_canonical().to_string(),
-        IndicatorKind::Sha256 => sha256(text)?,
-        IndicatorKind::SubjectKey => Some(subject_key(text)).filter(|key| !key.is_empty())?,
+    let mut value = read(kind, text)?;
+    // Canonical spelling can make a mark where there was none (`[:\\]`); what does not come to rest
+    // is nothing that anybody wrote.
+    if is_defanged(kind, &value) {
+        value = read(kind, &value)?;
+        if is_defanged(kind, &value) {
+            return None;
+        }
+    }
+    Some(Indicator { kind, value })
+}
+
+fn is_defanged(kind: IndicatorKind, value: &str) -> bool {
+    kind != IndicatorKind::SubjectKey && refang(value) != value
+}
+
+fn read(kind: IndicatorKind, text: &str) -> Option<String> {
+    match kind {
+        IndicatorKind::Address => Some(Address::parse(&refang(text)).ok()?.key()),
+        IndicatorKind::Domain => Some(Domain::parse(&refang(text)).ok()?.to_string()),
+        IndicatorKind::Host => host(&refang(text)),
+        IndicatorKind::Ip => Some(refang(text).parse::<IpAddr>().ok()?.to_canonical().to_string()),
+        IndicatorKind::Sha256 => sha256(text),
+        IndicatorKind::SubjectKey => Some(subject_key(text)).filter(|key| !key.is_empty()),
         IndicatorKind::Url => {
             let text = refang(text);
-            let text = if text.contains("://") { text } else { format!("http://{text}") };
-            normalise_url(&text)?
+            let text = if text.contains("://") { text } else { format!("http://{text}").into() };
+            normalise_url(&text)
         }
-    };
-    Some(Indicator { kind, value })
+    }
 }
 
 fn host(text: &str) -> Option<String> {
@@ -104,21 +121,43 @@ fn sha256(text: &str) -> Option<String> {
     is_digest.then(|| text.to_ascii_lowercase())
 }
 
-/// Undoes the ways in which people keep an indicator from being clicked.
-fn refang(text: &str) -> String {
-    let mut text = text.to_owned();
-    for (defanged, plain) in DEFANGED {
-        if text.contains(defanged) {
-            text = text.replace(defanged, plain);
+/// Undoes the ways in which people keep an indicator from being clicked. No mark is left in what
+/// comes out, however they were put into each other.
+fn refang(text: &str) -> Cow<'_, str> {
+    // A URL is read without these, so that they may stand inside a mark.
+    let dropped = ['\t', '\r', '\n'];
+    let marked = text.contains(['[', '(', '{']) || text.contains(dropped);
+    let mut text = Cow::Borrowed(text);
+    if marked {
+        let mut plain = String::with_capacity(text.len());
+        for character in text.chars().filter(|character| !dropped.contains(character)) {
+            plain.push(character);
+            while let Some((length, meant)) = mark_at_end(&plain) {
+                plain.truncate(plain.len() - length);
+                plain.push_str(meant);
+            }
+        }
+        text = Cow::Owned(plain);
+    }
+    for (defanged, scheme) in [("hxxp", "http"), ("fxp:", "ftp:")] {
+        if text.get(..4).is_some_and(|four| four.eq_ignore_ascii_case(defanged)) {
+            text.to_mut().replace_range(..4, scheme);
         }
     }
-    let lower = text.get(..4).map(str::to_ascii_lowercase);
-    match lower.as_deref() {
-        Some("hxxp") => text.replace_range(..4, "http"),
-        Some("fxp:") => text.replace_range(..4, "ftp:"),
-        _ => {}
-    }
     text
+}
+
+/// The length of the mark that a text ends with, and what it stands for.
+fn mark_at_end(text: &str) -> Option<(usize, &'static str)> {
+    if !text.ends_with([']', ')', '}']) {
+        return None;
+    }
+    let ends_with = |mark: &str| {
+        let end = text.len().checked_sub(mark.len()).and_then(|at| text.get(at..));
+        end.is_some_and(|end| end.eq_ignore_ascii_case(mark))
+    };
+    let (mark, meant) = DEFANGED.into_iter().find(|(mark, _)| ends_with(mark))?;
+    Some((mark.len(), meant))
 }
 
 /// Everything observable in a message: each once, sorted, limited.
@@ -171,12 +210,11 @@ fn hex(octets: &[u8]) -> String {
     octets.iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
-const DEFANGED: [(&str, &str); 9] = [
+const DEFANGED: [(&str, &str); 8] = [
     ("[.]", "."),
     ("(.)", "."),
     ("{.}", "."),
     ("[dot]", "."),
-    ("[DOT]", "."),
     ("[:]", ":"),
     ("[://]", "://"),
     ("[@]", "@"),
@@ -225,10 +263,16 @@ mod tests {
             ("subject", K::SubjectKey, "RE: Invoice 12", Some("invoice")),
             ("not an address", K::Address, "anna", None),
             ("script", K::Url, "javascript://x", None),
+            ("mark in a mark", K::Host, "lure[[.]]example", Some("lure.example")),
+            ("mark in capitals", K::Address, "a[AT]lure[Dot]example", Some("a@lure.example")),
+            ("line end in a mark", K::Url, "http://a.example/[\r:]", Some("http://a.example/:")),
+            ("mark by backslash", K::Url, "http://a.example/[:\\\\]", Some("http://a.example/://")),
         ];
         for (rule, kind, text, meant) in rows {
             let got = normalise(kind, text).map(|indicator| indicator.value);
             assert_eq!(got.as_deref(), meant, "{rule}");
+            let again = meant.and_then(|value| normalise(kind, value)).map(|again| again.value);
+            assert_eq!(again.as_deref(), meant, "{rule}, twice");
         }
     }
 
@@ -243,7 +287,7 @@ mod tests {
     proptest::proptest! {
         /// Normalising what was normalised changes nothing: otherwise lookups would miss.
         #[test]
-        fn normalising_twice_is_normalising_once(text in "(hxxp|http)?s?(://)?\\PC{0,40}") {
+        fn normalising_twice_is_normalising_once(text in "(hxxp|http)?s?(://)?(\\PC|\\[[.:@/\\\\]{1,3}\\]|[\\[\\]\r\t]){0,40}") {
             for kind in IndicatorKind::ALL {
                 if let Some(once) = normalise(kind, &text) {
                     assert_eq!(normalise(kind, &once.value), Some(once));

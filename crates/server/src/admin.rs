@@ -6,12 +6,13 @@ use anyhow::Context as _;
 use clawback_core::audit::Actor;
 use clawback_core::source::SourceRules;
 use clawback_core::tenant::{JournalAddress, ListEntry, ListKind, ProtectedPerson, Tenant};
-use clawback_core::{Clock, Entropy, OperatorId, Region, TenantId};
+use clawback_core::{Clock, Entropy, OperatorId, Region, TenantId, UnixMillis};
 use clawback_mail::address::{Address, Domain};
-use clawback_store::{NewOperator, Store};
+use clawback_store::{NewOperator, RootKey, Store};
 
 use crate::cli::{
-    ConfigArgs, IntelCommand, ListCommand, ListEntryArgs, ListName, OperatorCommand, TenantCommand,
+    ConfigArgs, IntelCommand, KeysCommand, ListCommand, ListEntryArgs, ListName, OperatorCommand,
+    TenantCommand,
 };
 use crate::config::Config;
 use crate::serve::{open_store, world};
@@ -115,6 +116,41 @@ pub(crate) async fn tenant(command: TenantCommand) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// `clawback keys …`
+pub(crate) async fn keys(command: KeysCommand) -> anyhow::Result<()> {
+    let (KeysCommand::Backup { config: args, .. } | KeysCommand::Show { config: args }) = &command;
+    // Opening the store proves that it is this key that the data keys are wrapped with.
+    let desk = Desk::open(args).await?;
+    let path = Config::load(&args.config)?.keys.root_key_file;
+    let key = RootKey::load_or_create(&path, &*desk.entropy)?;
+    let control = desk.store.control();
+    match command {
+        KeysCommand::Backup { to, .. } => {
+            key.backup(&to, desk.clock.now()).with_context(|| format!("{}", to.display()))?;
+            control.note_key_backup(&key.fingerprint(), &Actor::system("cli")).await?;
+            println!("The root key {} was copied to {}.", key.fingerprint(), to.display());
+            println!("Keep the copy elsewhere: with it and a copy of the folder all mail is read,");
+            println!("and without any copy of it the raw mail is lost.");
+        }
+        KeysCommand::Show { .. } => {
+            println!("fingerprint  {}", key.fingerprint());
+            println!("file         {}", path.display());
+            match control.key_backed_up().await? {
+                Some(at) => println!("backed up    {}", day(at)),
+                None => println!("backed up    never: see `clawback keys backup --help`"),
+            }
+        }
+    }
+    Ok(())
+}
+
+fn day(at: UnixMillis) -> String {
+    let millis = i64::try_from(at.0).unwrap_or(i64::MAX);
+    jiff::Timestamp::from_millisecond(millis)
+        .map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
+        .unwrap_or_default()
 }
 
 /// `clawback operator …`

@@ -43,6 +43,9 @@ enum Command {
     /// A tenant's allow, block and trusted-domain lists.
     #[command(subcommand)]
     List(ListCommand),
+    /// The key that raw mail is sealed with.
+    #[command(subcommand)]
+    Keys(KeysCommand),
     /// Say whether a configuration file works, and what would run.
     CheckConfig(ConfigArgs),
 }
@@ -148,6 +151,26 @@ pub(crate) enum TenantCommand {
     },
     /// List organisations and their journaling addresses.
     List {
+        #[command(flatten)]
+        config: ConfigArgs,
+    },
+}
+
+/// `clawback keys`
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Copy the root key into a new file: keep it where a thief of this machine does not find it.
+    /// The copy can be used in the place of the first one.
+    Backup {
+        #[command(flatten)]
+        config: ConfigArgs,
+        /// The file to write; it must not be there yet.
+        #[arg(long, value_name = "FILE")]
+        to: PathBuf,
+    },
+    /// Show the root key's fingerprint, which says nothing about the key, and when it was last
+    /// backed up.
+    Show {
         #[command(flatten)]
         config: ConfigArgs,
     },
@@ -264,6 +287,7 @@ impl Cli {
                 Command::Operator(command) => admin::operator(command).await?,
                 Command::Intel(command) => admin::intel(command).await?,
                 Command::List(command) => admin::list(command).await?,
+                Command::Keys(command) => admin::keys(command).await?,
                 Command::CheckConfig(args) => serve::check(&args.config)?,
                 Command::Scan(_) => {}
             }

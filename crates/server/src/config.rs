@@ -74,6 +74,8 @@ pub(crate) struct Store {
 pub(crate) struct Segments {
     /// `file:PATH`.
     pub(crate) url: String,
+    /// Space of the disk that is left free: below it senders are told to wait.
+    pub(crate) reserve_mib: u64,
 }
 
 /// `[keys]`
@@ -128,7 +130,7 @@ impl Default for Store {
 
 impl Default for Segments {
     fn default() -> Self {
-        Self { url: "file:segments".to_owned() }
+        Self { url: "file:segments".to_owned(), reserve_mib: RESERVE_MIB_DEFAULT }
     }
 }
 
@@ -281,6 +283,8 @@ fn explain(error: &toml::de::Error, text: &str) -> String {
 /// Exchange Online allows 150 MB inside the service.
 const MESSAGE_MIB_DEFAULT: u64 = 160;
 const MESSAGE_MIB_MAX: u64 = 1_024;
+/// Room for what must still be recorded when no more mail is taken.
+const RESERVE_MIB_DEFAULT: u64 = 1_024;
 
 #[cfg(test)]
 mod tests {

@@ -129,6 +129,7 @@ async fn open(
         records: Records::Sqlite(dir.join("clawback.db")),
         segments_dir: dir.join("segments"),
         root_key,
+        reserve_octets: 0,
     };
     let store = Store::open(settings, Arc::clone(clock), Arc::clone(entropy)).await;
     store.with_context(|| format!("open the store in {}", dir.display()))

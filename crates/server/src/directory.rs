@@ -28,7 +28,6 @@ pub(crate) struct IntakeRules {
     /// Where it comes from.
     pub(crate) sources: SourceRules,
     /// Most octets kept; `None` where there is no limit.
-    #[expect(dead_code, reason = "the store counts usage next")]
     pub(crate) quota_octets: Option<u64>,
 }
 

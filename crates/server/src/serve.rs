@@ -25,6 +25,9 @@ pub(crate) async fn run(path: &Path) -> anyhow::Result<()> {
     if store.control().operators_count().await? == 0 {
         tracing::warn!("nobody can sign in yet: see `clawback operator add --help`");
     }
+    if store.control().key_backed_up().await?.is_none() {
+        tracing::warn!("the root key has no backup: see `clawback keys backup --help`");
+    }
     let plan = plan(&config, store, clock, entropy)?;
     if plan.app.is_none() {
         tracing::warn!("[microsoft] is not set up: mail is judged, and nothing can be retracted");
@@ -66,6 +69,7 @@ pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
     println!("  journal reports  {} as {}", config.smtp.listen, config.smtp.hostname);
     println!("  records          {}", config.store.url);
     println!("  raw mail         {}", config.segments.url);
+    println!("  disk reserve     {} MiB", config.segments.reserve_mib);
     println!("  root key         {}", config.keys.root_key_file.display());
     let microsoft = match (&config.microsoft.client_id, secret) {
         (Some(_), Some(_)) => config.microsoft.graph_url.to_string(),
@@ -93,6 +97,7 @@ pub(crate) async fn open_store(
         records: Records::Sqlite(config.sqlite_path()?),
         segments_dir: config.segments_path()?,
         root_key,
+        reserve_octets: config.segments.reserve_mib.saturating_mul(1 << 20),
     };
     let store = Store::open(settings, Arc::clone(clock), Arc::clone(entropy)).await;
     store.with_context(|| format!("open the store {}", config.store.url))

@@ -51,6 +51,9 @@ pub enum OperationKind {
         /// Where it was.
         from: Folder,
     },
+    /// The application asked for an item to be moved or deleted that is not there any more, or not
+    /// there yet: what a call that is sent twice looks like.
+    Refused,
 }
 
 pub(crate) const OPERATIONS_MAX: usize = 200_000;

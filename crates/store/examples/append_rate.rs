@@ -62,6 +62,7 @@ async fn main() {
         records: Records::Sqlite(dir.path().join("clawback.db")),
         segments_dir: dir.path().join("segments"),
         root_key: RootKey::load_or_create(&dir.path().join("root.key"), &*entropy).unwrap(),
+        reserve_octets: 0,
     };
     let store = Store::open(settings, clock, Arc::clone(&entropy) as _).await.unwrap();
     let tenant = Tenant {

@@ -169,13 +169,22 @@ pub struct IntelRow {
 }
 
 /// A segment that is durable.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Registration {
     pub(crate) id: SegmentId,
     pub(crate) began: UnixMillis,
     pub(crate) entries: u32,
     pub(crate) octets: u64,
+    pub(crate) used: Vec<DayUsage>,
     pub(crate) damaged: bool,
+}
+
+/// Octets of a tenant's raw mail of one day.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DayUsage {
+    pub(crate) tenant: TenantId,
+    pub(crate) day: Day,
+    pub(crate) octets: u64,
 }
 
 /// Who claims a segment.
@@ -276,13 +285,27 @@ pub(crate) trait ControlRecords: Send + Sync {
     async fn put_data_key(&self, tenant: TenantId, day: Day, wrapped: Vec<u8>) -> Result<Vec<u8>>;
     /// Stores what proves the root key unless there is one; answers with the one stored.
     async fn root_key_proof(&self, proof: Vec<u8>) -> Result<Vec<u8>>;
+    async fn note_key_backup(
+        &self,
+        fingerprint: String,
+        actor: Actor,
+        now: UnixMillis,
+    ) -> Result<()>;
+    async fn key_backed_up(&self) -> Result<Option<UnixMillis>>;
 }
 
 /// Durable segments on their way to records.
 #[async_trait]
 pub(crate) trait SegmentRecords: Send + Sync {
-    /// Makes segments known; those that are known stay as they are. Answers how many were new.
-    async fn register(&self, region: Region, segments: Vec<Registration>) -> Result<u64>;
+    /// Makes segments known and counts what they use; those that are known stay as they are.
+    /// Answers with those that were new.
+    async fn register(
+        &self,
+        region: Region,
+        segments: Vec<Registration>,
+    ) -> Result<Vec<Registration>>;
+    /// Octets of raw mail by region and tenant, as far as segments are known.
+    async fn usage(&self) -> Result<Vec<(Region, TenantId, u64)>>;
     async fn known_segments(&self, region: Region, ids: Vec<SegmentId>) -> Result<Vec<SegmentId>>;
     /// Everything begun earlier than this is known.
     async fn adopted_until(&self, region: Region) -> Result<UnixMillis>;
@@ -340,6 +363,7 @@ pub(crate) trait TenantRecords: Send + Sync {
     ) -> Result<TracePage>;
     async fn message(&self, scope: Scope, id: MessageId) -> Result<Option<MessageDetail>>;
     async fn raw_place(&self, scope: Scope, id: MessageId) -> Result<Option<RawPlace>>;
+    async fn job(&self, scope: Scope, id: JobId) -> Result<Option<JobRow>>;
     async fn jobs(&self, scope: Scope, limit: usize) -> Result<Vec<JobRow>>;
     async fn job_copies(&self, scope: Scope, job: JobId) -> Result<Vec<JobCopy>>;
     async fn audit(&self, scope: Scope, limit: usize, before: Option<u64>)

@@ -151,6 +151,17 @@ impl Control {
         self.backend.intel().await
     }
 
+    /// Notes that the root key with this fingerprint was backed up.
+    pub async fn note_key_backup(&self, fingerprint: &str, actor: &Actor) -> Result<()> {
+        let now = self.clock.now();
+        self.backend.note_key_backup(fingerprint.to_owned(), actor.clone(), now).await
+    }
+
+    /// When the root key was backed up last, if ever.
+    pub async fn key_backed_up(&self) -> Result<Option<UnixMillis>> {
+        self.backend.key_backed_up().await
+    }
+
     /// Versions of what messages are judged by: lists (with tenants and addresses), intel.
     pub async fn knowledge_versions(&self) -> Result<(u64, u64)> {
         self.backend.knowledge_versions().await

@@ -10,11 +10,13 @@ use std::path::Path;
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use aes_gcm::{Aes256Gcm, Key, Nonce};
 use clawback_core::time::Day;
-use clawback_core::{Entropy, TenantId};
+use clawback_core::{Entropy, TenantId, UnixMillis};
+use sha2::{Digest as _, Sha256};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::backend::Result;
 use crate::error::StoreError;
+use crate::moment;
 
 /// The key that wraps the data keys.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -52,21 +54,71 @@ impl RootKey {
         if (&mut file).take(limit).read_to_string(&mut text).is_err() {
             return Err(wrong);
         }
-        read_hex(text.trim()).map(Self).ok_or(wrong)
+        let mut lines = text.lines().map(str::trim);
+        let mut key = lines.by_ref().filter(|line| !line.is_empty() && !line.starts_with('#'));
+        let (Some(digits), None) = (key.next(), key.next()) else { return Err(wrong) };
+        read_hex(digits).map(Self).ok_or(wrong)
+    }
+
+    /// What tells this key from another, and nothing about it: to be compared by people.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let digest: [u8; 32] =
+            Sha256::new_with_prefix(FINGERPRINT).chain_update(self.0).finalize().into();
+        let groups = digest
+            .chunks(2)
+            .take(4)
+            .map(|pair| pair.iter().map(|octet| format!("{octet:02x}")).collect::<String>());
+        groups.collect::<Vec<_>>().join("-")
+    }
+
+    /// Writes the key into a new file for its owner alone; it can be used in the place of the
+    /// first one.
+    ///
+    /// # Errors
+    /// [`StoreError::RootKey`] where there is a file of that name already: it is left as it is.
+    pub fn backup(&self, path: &Path, now: UnixMillis) -> Result<()> {
+        let (day, fingerprint) = (moment::write_day(now), self.fingerprint());
+        let mut text = Zeroizing::new(String::with_capacity(TEXT_OCTETS_MAX));
+        text.push_str(&format!("# clawback root key {fingerprint}, copied on {day}\n"));
+        self.write_hex(&mut text);
+        let opened =
+            std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path);
+        let mut file = opened.map_err(|error| match error.kind() {
+            std::io::ErrorKind::AlreadyExists => {
+                StoreError::RootKey { what: "there is a file of the backup's name already" }
+            }
+            _ => error.into(),
+        })?;
+        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+        if let Err(error) = written.and_then(|()| std::fs::File::open(folder_of(path))?.sync_all())
+        {
+            // Half a key is worse than none.
+            std::fs::remove_file(path)?;
+            return Err(error.into());
+        }
+        // What is kept for the worst day is read once on a good one.
+        match Self::load(path)?.0 == self.0 {
+            true => Ok(()),
+            false => Err(StoreError::Corrupt { what: "the backup of the root key" }),
+        }
+    }
+
+    fn write_hex(&self, text: &mut String) {
+        for octet in self.0 {
+            text.push_str(&format!("{octet:02x}"));
+        }
+        text.push('\n');
     }
 
     /// Written whole under another name first: a crash leaves no half key.
     fn create(path: &Path, entropy: &dyn Entropy) -> Result<Self> {
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let folder = folder.unwrap_or(Path::new("."));
+        let folder = folder_of(path);
         std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         let mut key = Self([0; KEY_OCTETS]);
         entropy.fill(&mut key.0);
         let mut text = Zeroizing::new(String::with_capacity(2 * KEY_OCTETS + 1));
-        for octet in key.0 {
-            text.push_str(&format!("{octet:02x}"));
-        }
-        text.push('\n');
+        key.write_hex(&mut text);
         let mut mark = [0; 8];
         entropy.fill(&mut mark);
         let staged = folder.join(format!(".root-key-{:016x}", u64::from_be_bytes(mark)));
@@ -162,6 +214,11 @@ fn wrap_context(tenant: TenantId, day: Day) -> Vec<u8> {
     [b"clawback data key 1".as_slice(), &tenant.octets(), &day.0.to_be_bytes()].concat()
 }
 
+fn folder_of(path: &Path) -> &Path {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    folder.unwrap_or(Path::new("."))
+}
+
 fn read_hex(text: &str) -> Option<[u8; KEY_OCTETS]> {
     let mut key = [0; KEY_OCTETS];
     if text.len() != 2 * KEY_OCTETS || !text.is_ascii() {
@@ -173,6 +230,7 @@ fn read_hex(text: &str) -> Option<[u8; KEY_OCTETS]> {
     Some(key)
 }
 
+const FINGERPRINT: &[u8] = b"clawback root key fingerprint 1";
 const KEY_OCTETS: usize = 32;
 const NONCE_OCTETS: usize = 12;
 const PROOF: &[u8] = b"clawback root key proof 1";
@@ -222,6 +280,34 @@ mod tests {
             let refused = RootKey::load_or_create(&path, &entropy(1));
             assert!(matches!(refused, Err(StoreError::RootKey { .. })), "{text}");
         }
+    }
+
+    #[test]
+    fn a_backup_is_the_key_for_its_owner_alone_and_replaces_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, copy) = (dir.path().join("root.key"), dir.path().join("copy.key"));
+        let key = RootKey::load_or_create(&path, &entropy(1)).unwrap();
+        key.backup(&copy, UnixMillis(951_868_800_000)).unwrap();
+        assert_eq!(RootKey::load_or_create(&copy, &entropy(9)).unwrap().0, key.0);
+        assert_eq!(std::fs::metadata(&copy).unwrap().permissions().mode() & 0o777, 0o600);
+        let text = std::fs::read_to_string(&copy).unwrap();
+        assert!(text.starts_with(&format!("# clawback root key {}", key.fingerprint())), "{text}");
+        assert!(text.contains("2000-03-01"), "{text}");
+        let refused = key.backup(&copy, UnixMillis(0));
+        assert!(matches!(refused, Err(StoreError::RootKey { .. })), "{refused:?}");
+        assert_eq!(std::fs::read_to_string(&copy).unwrap(), text);
+        assert!(key.backup(&dir.path().join("nowhere/copy.key"), UnixMillis(0)).is_err());
+        let two = format!("{text}{}\n", "0".repeat(64));
+        std::fs::write(&copy, two).unwrap();
+        assert!(RootKey::load_or_create(&copy, &entropy(1)).is_err(), "two keys are none");
+    }
+
+    #[test]
+    fn a_fingerprint_tells_keys_apart_and_does_not_tell_the_key() {
+        let (one, other) = (RootKey([1; 32]).fingerprint(), RootKey([2; 32]).fingerprint());
+        assert_ne!(one, other);
+        assert_eq!(one.len(), 19);
+        assert!(!one.contains("0101"), "{one}");
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub mod error;
 mod key;
 mod moment;
 mod region;
+mod room;
 mod segment;
 mod sqlite;
 mod store;

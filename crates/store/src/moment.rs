@@ -45,6 +45,20 @@ fn date(text: &str) -> Option<UnixMillis> {
     Some(UnixMillis(seconds * 1_000))
 }
 
+/// The day of a moment, as `2026-09-15`.
+pub(crate) fn write_day(at: UnixMillis) -> String {
+    // As below, a year begins in March.
+    let days = u64::from(at.day().0) + DAYS_TO_1970;
+    let era_day = days % DAYS_OF_400_YEARS;
+    let year_of_era = (era_day - era_day / 1_460 + era_day / 36_524 - era_day / 146_096) / 365;
+    let day_of_year = era_day - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let year = year_of_era + days / DAYS_OF_400_YEARS * 400 + u64::from(month >= 10);
+    let month = if month < 10 { month + 3 } else { month - 9 };
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
 /// Days from 1970-01-01 in the Gregorian calendar.
 fn days_since_1970(year: u64, month: u64, day: u64) -> Option<u64> {
     let leap_century = !year.is_multiple_of(100) || year.is_multiple_of(400);
@@ -70,6 +84,7 @@ fn digits(text: &str) -> Option<u64> {
     if fits { text.parse().ok() } else { None }
 }
 
+const DAYS_OF_400_YEARS: u64 = 146_097;
 /// From 0000-03-01 to 1970-01-01.
 const DAYS_TO_1970: u64 = 719_468;
 const WRITTEN_OCTETS_MAX: usize = 32;
@@ -78,6 +93,14 @@ const YEAR_MAX: u64 = 9_999;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_day_that_is_written_is_read_as_the_same() {
+        for day in (0..60_000).step_by(7).chain(19_700..20_200) {
+            let at = UnixMillis(day * 86_400_000);
+            assert_eq!(read(&write_day(at), at), Some(at), "{day}");
+        }
+    }
 
     #[test]
     fn read_table() {

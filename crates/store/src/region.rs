@@ -10,6 +10,7 @@ use crate::backend::{
     Advance, Backend, Claimant, ClaimedCopy, ClaimedSegment, Recorded, Result, Scope, SegmentLag,
 };
 use crate::error::StoreError;
+use crate::room::Room;
 use crate::segment::{
     Committed, Envelope, Incoming, LargeMessage, RegionSegments, SegmentReader, Segments,
 };
@@ -21,11 +22,28 @@ pub struct RegionStore {
     pub(crate) segments: Arc<Segments>,
     pub(crate) here: Arc<RegionSegments>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) room: Arc<Room>,
     pub(crate) region: Region,
 }
 
 impl RegionStore {
+    /// Octets of a tenant's raw mail here, sealed, as they lie on disk: every mail counts from its
+    /// commit on.
+    #[must_use]
+    pub fn usage(&self, tenant: TenantId) -> u64 {
+        self.segments.usage(&self.region, tenant)
+    }
+
+    /// Whether the disk has more free than its reserve: as of the last second, and without a look.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.room.is_there()
+    }
+
     /// Stores a mail. When this returns `Ok`, its octets are on disk.
+    ///
+    /// # Errors
+    /// [`StoreError::Full`] where the disk is full down to its reserve; later it may be taken.
     pub async fn append(&self, incoming: Incoming) -> Result<Committed> {
         self.here.append(incoming).await
     }
@@ -129,8 +147,13 @@ impl RegionStore {
     }
 
     /// At start, where no other process works on this region: claims of before are void, and what
-    /// was asked becomes uncertain. Answers how many copies that were.
+    /// was asked becomes uncertain. Answers how many copies that were. Removes what an earlier
+    /// process left half written: nothing in it was ever acknowledged.
     pub async fn recover_claims(&self, now: UnixMillis) -> Result<u64> {
+        let removed = self.segments.sweep(&self.region).await?;
+        if removed > 0 {
+            tracing::info!(removed, "files that an earlier process did not finish were removed");
+        }
         self.backend.recover_claims(self.region.clone(), now).await
     }
 

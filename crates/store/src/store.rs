@@ -1,7 +1,8 @@
 //! The door: opens records and segments, and hands out the only ways to a query.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use clawback_core::{Clock, Entropy, Region, TenantId};
@@ -11,6 +12,7 @@ use crate::control::Control;
 use crate::error::StoreError;
 use crate::key::RootKey;
 use crate::region::RegionStore;
+use crate::room::Room;
 use crate::segment::{RegionSegments, Segments};
 use crate::sqlite::Sqlite;
 use crate::tenant::TenantStore;
@@ -24,6 +26,8 @@ pub struct Settings {
     pub segments_dir: PathBuf,
     /// What wraps the data keys.
     pub root_key: RootKey,
+    /// Octets of the disk that raw mail leaves free, for the records to go on with.
+    pub reserve_octets: u64,
 }
 
 /// Where records are kept.
@@ -44,6 +48,7 @@ struct Inner {
     backend: Arc<dyn Backend>,
     segments: Arc<Segments>,
     clock: Arc<dyn Clock>,
+    room: Arc<Room>,
     regions: Mutex<HashMap<Region, Arc<RegionSegments>>>,
 }
 
@@ -58,26 +63,39 @@ impl Store {
         entropy: Arc<dyn Entropy>,
     ) -> Result<Self> {
         let Records::Sqlite(path) = settings.records;
+        let records = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        let records = records.map_or_else(|| PathBuf::from("."), Path::to_path_buf);
         let sqlite = tokio::task::spawn_blocking(move || Sqlite::open(&path)).await;
         let backend: Arc<dyn Backend> = Arc::new(sqlite.map_err(StoreError::unavailable)??);
         let proof = settings.root_key.prove(&*entropy)?;
         let proof = backend.root_key_proof(proof).await?;
         settings.root_key.check(&proof)?;
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&settings.segments_dir)?;
+        let folders = vec![settings.segments_dir.clone(), records];
+        let room = Room::watch(folders, settings.reserve_octets).await;
         let segments = Segments::open(
             settings.segments_dir,
             settings.root_key,
             Arc::clone(&backend),
             Arc::clone(&clock),
             entropy,
-        )?;
-        let inner =
-            Inner { backend, segments: Arc::new(segments), clock, regions: Mutex::default() };
+            Arc::clone(&room),
+        );
+        let segments = Arc::new(segments.await?);
+        let inner = Inner { backend, segments, clock, room, regions: Mutex::default() };
         Ok(Self { inner: Arc::new(inner) })
     }
 
     /// Before a stop: the records' file alone is then whole, and can be copied.
     pub async fn settle(&self) -> Result<()> {
         self.inner.backend.settle().await
+    }
+
+    /// Octets that are free on the disk of segments and records, where least are, as of the last
+    /// second; `None` where the file system does not say.
+    #[must_use]
+    pub fn free(&self) -> Option<u64> {
+        self.inner.room.free()
     }
 
     /// Tenants, operators, lists, intel.
@@ -99,6 +117,7 @@ impl Store {
             segments: Arc::clone(&self.inner.segments),
             here: Arc::clone(here),
             clock: Arc::clone(&self.inner.clock),
+            room: Arc::clone(&self.inner.room),
             region: region.clone(),
         }
     }

@@ -76,6 +76,11 @@ impl TenantStore {
         self.backend.jobs(self.scope.clone(), limit.clamp(1, PAGE_MAX)).await
     }
 
+    /// One job.
+    pub async fn job(&self, id: JobId) -> Result<Option<JobRow>> {
+        self.backend.job(self.scope.clone(), id).await
+    }
+
     /// The copies of a job.
     pub async fn job_copies(&self, job: JobId) -> Result<Vec<JobCopy>> {
         self.backend.job_copies(self.scope.clone(), job).await

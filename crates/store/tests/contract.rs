@@ -14,6 +14,8 @@ mod pages;
 mod reading;
 #[path = "contract/recording.rs"]
 mod recording;
+#[path = "contract/room.rs"]
+mod room;
 #[path = "contract/segments.rs"]
 mod segments;
 #[path = "contract/turns.rs"]

@@ -20,6 +20,8 @@ pub(crate) struct Envelope {
     pub(crate) sent: Option<String>,
     pub(crate) received: Option<String>,
     pub(crate) recipients: Vec<Recipient>,
+    /// How many more there are than are kept.
+    pub(crate) recipients_beyond: usize,
     pub(crate) extensions: Vec<(String, String)>,
     pub(crate) defects: Vec<Defect>,
 }
@@ -40,6 +42,9 @@ impl Envelope {
                 break;
             }
             in_list = envelope.line(line, in_list);
+        }
+        if envelope.recipients_beyond > 0 {
+            envelope.defects.push(Defect::Limit);
         }
         envelope
     }
@@ -103,6 +108,10 @@ impl Envelope {
 
     fn recipient(&mut self, kind: RecipientKind, value: &str) {
         if value.is_empty() {
+            return;
+        }
+        if self.recipients.len() >= RECIPIENTS_MAX {
+            self.recipients_beyond += 1;
             return;
         }
         let (raw, via) = split_modifier(value);
@@ -198,5 +207,9 @@ fn decapsulate(text: &str) -> String {
 
 const MODIFIERS: [(Via, &str); 2] = [(Via::Expanded, "expanded:"), (Via::Forwarded, "forwarded:")];
 const EXTENSIONS_MAX: usize = 100;
-/// A report lists one fork's recipients; Exchange splits forks long before this.
+/// Lines read, so that recipients beyond those kept are at least counted.
 const LINES_MAX: usize = 20_000;
+/// Recipients kept. A report lists those of one fork, and Exchange makes a new fork after far
+/// fewer (it chips what has too many recipients and expands lists in parts); so many lines in one
+/// report were written by somebody else, and each costs a row and a lookup in a mailbox.
+const RECIPIENTS_MAX: usize = 1_000;

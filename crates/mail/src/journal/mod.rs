@@ -18,7 +18,7 @@ use std::borrow::Cow;
 use mail_parser::{Message as Parsed, PartKind};
 
 use crate::journal::outer::is_marked;
-use crate::message::{Message, has_huge_header, parser};
+use crate::message::{Message, header_section, taken_apart};
 use crate::redacted_debug;
 
 pub use outer::{Outer, outer};
@@ -77,8 +77,7 @@ pub enum Defect {
 
 /// Takes the wrapping off a received message.
 pub fn unwrap(raw: &[u8]) -> Received<'_> {
-    let parsed = (!has_huge_header(raw)).then(|| parser().parse(raw)).flatten();
-    let Some(parsed) = parsed else {
+    let Some(parsed) = taken_apart(raw) else {
         return whole(raw, Kind::Unexpected, None, outer(raw));
     };
     let outer = Outer::of(raw, &parsed);
@@ -118,7 +117,7 @@ fn is_ndr(parsed: &Parsed<'_>) -> bool {
 /// Unwraps a returned report once; what is not one of ours is only news.
 fn returned<'a>(raw: &'a [u8], parsed: &Parsed<'_>, outer: Outer) -> Received<'a> {
     let mut nested = originals::of(raw, parsed);
-    nested.found.retain(|inner| parser().parse(inner).is_some_and(|parsed| is_marked(&parsed)));
+    nested.found.retain(|inner| header_section(inner).is_some_and(|parsed| is_marked(&parsed)));
     match nested.found.into_iter().next() {
         Some(Cow::Borrowed(inner)) => Received { kind: Kind::ReportNdr, ..unwrap(inner) },
         Some(Cow::Owned(inner)) => {

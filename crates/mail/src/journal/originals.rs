@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use mail_parser::{Encoding, Message as Parsed, MessagePart, PartKind};
 
 use crate::journal::{Defect, is_protected};
-use crate::message::parser;
+use crate::message::taken_apart;
 
 /// The originals of one report, in document order, and what was odd about them.
 #[derive(Default)]
@@ -62,7 +62,7 @@ fn octets_of<'a>(raw: &'a [u8], part: MessagePart<'_>) -> Option<Cow<'a, [u8]>> 
 
 /// Puts the original that the report is about first, and of two versions of it the readable one.
 pub(crate) fn sort(originals: &mut [Cow<'_, [u8]>], message_id: Option<&str>) {
-    originals.sort_by_cached_key(|original| match parser().parse(original.as_ref()) {
+    originals.sort_by_cached_key(|original| match taken_apart(original) {
         Some(parsed) => {
             let differs = message_id.is_some() && parsed.root().message_id() != message_id;
             (differs, is_protected(&parsed))

@@ -10,7 +10,7 @@ use mail_parser::{Message as Parsed, PartFlags};
 
 use crate::address::Address;
 use crate::journal::report;
-use crate::message::parser;
+use crate::message::header_section;
 use crate::redacted_debug;
 
 /// What an outer header section states about its source.
@@ -57,7 +57,7 @@ impl Outer {
     }
 
     fn read(raw: &[u8]) -> Self {
-        parser().parse_headers(raw).map(|parsed| Self::stated(&parsed)).unwrap_or_default()
+        header_section(raw).map(|parsed| Self::stated(&parsed)).unwrap_or_default()
     }
 
     fn stated(parsed: &Parsed<'_>) -> Self {

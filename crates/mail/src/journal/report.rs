@@ -7,7 +7,7 @@ use mail_parser::{Message as Parsed, PartKind};
 use crate::address::Address;
 use crate::journal::envelope::{Envelope, address_of};
 use crate::journal::{Defect, Kind, Outer, Received, originals};
-use crate::message::parser;
+use crate::message::header_section;
 use crate::redacted_debug;
 
 /// What a journal report states.
@@ -33,6 +33,8 @@ pub struct Report {
     pub received: Option<String>,
     /// Whom it went to, in order; one mailbox may stand several times.
     pub recipients: Vec<Recipient>,
+    /// How many more recipients it lists than are kept; then there is [`Defect::Limit`], too.
+    pub recipients_beyond: usize,
     /// The Message-ID of the report itself: the same report sent again has the same.
     pub report_id: Option<String>,
     /// Lines of the report part that we do not know.
@@ -258,6 +260,7 @@ fn stated(parsed: &Parsed<'_>, envelope: Option<Envelope>, defects: &mut Vec<Def
         sent: envelope.sent,
         received: envelope.received,
         recipients: envelope.recipients,
+        recipients_beyond: envelope.recipients_beyond,
         report_id: headers.message_id().map(|id| id.trim().to_owned()),
         extensions: envelope.extensions,
         resent: false,
@@ -267,7 +270,7 @@ fn stated(parsed: &Parsed<'_>, envelope: Option<Envelope>, defects: &mut Vec<Def
 
 /// A sender who can write line ends into a subject can write recipients; then the subjects differ.
 fn compare(report: &Report, original: &[u8], defects: &mut Vec<Defect>) {
-    let Some(parsed) = parser().parse_headers(original) else { return };
+    let Some(parsed) = header_section(original) else { return };
     let root = parsed.root();
     let words = |text: &str| text.split_whitespace().collect::<String>();
     if report.state == State::Complete

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::message::{fields, parser};
+use crate::message::{fields, header_section};
 
 /// See [`crate::message::Message::canonical_digest`].
 ///
@@ -13,7 +13,7 @@ use crate::message::{fields, parser};
 pub(crate) fn canonical(raw: &[u8]) -> [u8; 32] {
     let mut digest = Sha256::new();
     digest.update(b"clawback canonical message 1\n");
-    let Some(parsed) = parser().parse_headers(raw) else {
+    let Some(parsed) = header_section(raw) else {
         body(raw, &mut digest);
         return digest.finalize().into();
     };

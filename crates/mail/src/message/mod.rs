@@ -21,7 +21,7 @@ pub use digest::subject_key;
 pub use link::{Link, LinkSource, normalise_url};
 pub use provider::{Authentication, Direction, Outcome, Provider, ProviderFacts};
 
-use mail_parser::MessageParser;
+use mail_parser::{Message as Parsed, MessageParser};
 
 use crate::address::Mailbox;
 use crate::indicator::{self, Indicator};
@@ -91,13 +91,10 @@ impl Message {
         if within.len() < raw.len() {
             defects.add(Defect::Limit(Cap::Octets));
         }
-        let parsed = if has_huge_header(within) {
+        if has_huge_header(within) {
             defects.add(Defect::HugeHeader);
-            None
-        } else {
-            parser().parse(within)
-        };
-        match parsed {
+        }
+        match taken_apart(within) {
             Some(parsed) => {
                 fields::read(&parsed, &mut message, &mut defects);
                 let (authentication, facts) = provider::read(&message.headers);
@@ -152,7 +149,7 @@ impl Message {
     /// The decoded octets of an attachment that was found in these same raw octets.
     pub fn content(raw: &[u8], attachment: &Attachment) -> Option<Vec<u8>> {
         let raw = raw.get(..MESSAGE_OCTETS_MAX).unwrap_or(raw);
-        let parsed = parser().parse(raw)?;
+        let parsed = taken_apart(raw)?;
         let part = parsed.part(attachment.place)?;
         Some(part.decoded().into_owned())
     }
@@ -160,7 +157,7 @@ impl Message {
 
 /// Whether a header section is longer than anything that is worth reading: taking apart megabytes
 /// of one field costs gigabytes of memory.
-pub(crate) fn has_huge_header(raw: &[u8]) -> bool {
+fn has_huge_header(raw: &[u8]) -> bool {
     let Some(front) = raw.get(..HEADER_OCTETS_MAX) else { return false };
     let blank = |at: usize| {
         let rest = front.get(at..).unwrap_or_default();
@@ -170,8 +167,18 @@ pub(crate) fn has_huge_header(raw: &[u8]) -> bool {
     !newlines.map(|(at, _)| at).any(blank)
 }
 
+/// A message as its parts; `None` for octets that are none, or not worth the memory.
+pub(crate) fn taken_apart(raw: &[u8]) -> Option<Parsed<'_>> {
+    (!has_huge_header(raw)).then(|| parser().parse(raw)).flatten()
+}
+
+/// The header section of a message; `None` for octets that have none, or not worth the memory.
+pub(crate) fn header_section(raw: &[u8]) -> Option<Parsed<'_>> {
+    (!has_huge_header(raw)).then(|| parser().parse_headers(raw)).flatten()
+}
+
 /// The one configuration with which this crate reads MIME.
-pub(crate) fn parser() -> MessageParser {
+fn parser() -> MessageParser {
     MessageParser::new()
         .max_depth(DEPTH_MAX)
         .max_parts(PARTS_MAX)

@@ -114,6 +114,9 @@ impl Body {
         head: &[u8],
         faults: &mut Vec<SourceFault>,
     ) -> Result<(), Trouble> {
+        if !has_room(&self.receiver, route, head.len()) {
+            return Err(Trouble::NoRoom);
+        }
         match passage(&route.rules.sources, binding(&route.rules.sources, head)) {
             Passage::Kept(found) => faults.extend(found),
             Passage::Refused => return Err(Trouble::WrongSource),
@@ -145,6 +148,14 @@ impl Drop for Body {
     fn drop(&mut self) {
         self.uncharge();
     }
+}
+
+/// Whether the disk and the tenant's quota have room for so many octets more.
+pub(super) fn has_room(receiver: &Receiver, route: &Route, octets: usize) -> bool {
+    let region = receiver.store.region(&route.region);
+    let more = u64::try_from(octets).unwrap_or(u64::MAX);
+    let within = |quota: u64| region.usage(route.tenant).saturating_add(more) <= quota;
+    region.has_room() && route.rules.quota_octets.is_none_or(within)
 }
 
 async fn write(mut large: Box<LargeMessage>, octets: &[u8]) -> Collected {

@@ -13,7 +13,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::body::{Body, Cover};
+use super::body::{Body, Cover, has_room};
 use super::origin::{Origin, Passage, passage};
 use super::{CONNECTIONS_MAX, Receiver};
 use crate::directory::Route;
@@ -193,6 +193,10 @@ impl Conversation {
         let now = self.receiver.clock.now();
         if !faults.is_empty() && !self.receiver.review.has_room(found.tenant, now) {
             return Routing::Busy;
+        }
+        if !has_room(&self.receiver, &found, 1) {
+            counter!("clawback_smtp_no_room_total").increment(1);
+            return Routing::NoRoom;
         }
         self.useful = true;
         self.route = Some((found, faults));

@@ -1,8 +1,7 @@
 //! What an operator should know before anything else, as a list on the overview: worst first.
 //!
 //! One function a question; each answers with at most one notice. Asking is cheap, or it is not
-//! asked here: the page asks again every few seconds. What is wrong with the machine (a root key
-//! without a backup, a disk below its reserve) belongs here too, as soon as the node can tell.
+//! asked here: the page asks again every few seconds.
 
 use clawback_core::Destination;
 use clawback_core::retraction::State as CopyState;
@@ -73,6 +72,8 @@ pub(super) async fn gather(
         held(seen, range),
         unverified(state, shell).await?,
         no_source_rules(state, shell).await?,
+        no_key_backup(state).await?,
+        no_room(state),
         only_watching(seen, settings),
     ];
     let mut notices: Vec<Notice> = found.into_iter().flatten().collect();
@@ -135,6 +136,31 @@ async fn no_source_rules(state: &WebState, shell: &Shell) -> Result<Option<Notic
         command: sources::command(&tenant),
         link: None,
     }))
+}
+
+async fn no_key_backup(state: &WebState) -> Result<Option<Notice>, WebError> {
+    let never = state.control().key_backed_up().await?.is_none();
+    Ok(never.then(|| Notice {
+        severity: Severity::Warn,
+        title: "The root key has no backup.".to_owned(),
+        text: "Without it the raw mail is lost. Copy it, on the machine that clawback runs on, to \
+               where a thief of that machine does not find it."
+            .to_owned(),
+        command: "clawback keys backup --to root-key-copy".to_owned(),
+        link: None,
+    }))
+}
+
+fn no_room(state: &WebState) -> Option<Notice> {
+    (!state.store.region(&state.region).has_room()).then(|| Notice {
+        severity: Severity::Warn,
+        title: "The disk is almost full: no mail is taken.".to_owned(),
+        text: "Senders keep their reports and try again, Exchange Online for a day or more. Make \
+               room, or lower the reserve in the configuration file."
+            .to_owned(),
+        command: String::new(),
+        link: None,
+    })
 }
 
 fn only_watching(seen: &Overview, settings: &Settings) -> Option<Notice> {

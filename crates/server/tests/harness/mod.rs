@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 pub(crate) mod browser;
+pub(crate) mod postfix;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -147,6 +148,7 @@ impl Installation {
             records: Records::Sqlite(dir.join("clawback.db")),
             segments_dir: dir.join("segments"),
             root_key,
+            reserve_octets: 0,
         };
         Store::open(settings, Arc::new(Now), Arc::new(Fixed)).await.unwrap()
     }
@@ -165,6 +167,15 @@ impl Installation {
         let policy = seen.auto_retract.with(Disposition::Malicious, destination).unwrap();
         let actor = Actor::system("test");
         records.save_auto_retract(seen.version, policy, &actor).await.unwrap();
+    }
+
+    /// Lets it take mail at this address from its next start on: where a sender knows it.
+    pub(crate) fn take_mail_at(&self, smtp: SocketAddr) {
+        let text = std::fs::read_to_string(self.config()).unwrap();
+        let any = "[smtp]\nlisten = \"127.0.0.1:0\"";
+        assert!(text.contains(any), "{text}");
+        let fixed = text.replace(any, &format!("[smtp]\nlisten = \"{smtp}\""));
+        std::fs::write(self.config(), fixed).unwrap();
     }
 
     pub(crate) fn config(&self) -> PathBuf {
@@ -213,6 +224,14 @@ impl Running {
         Self { child, http: http.unwrap(), smtp: smtp.unwrap() }
     }
 
+    /// One of its metrics, over all labels.
+    pub(crate) async fn metric(&self, name: &str) -> f64 {
+        let metrics = reqwest::get(format!("http://{}/metrics", self.http)).await.unwrap();
+        let metrics = metrics.text().await.unwrap();
+        let of_name = metrics.lines().filter(|line| line.split(['{', ' ']).next() == Some(name));
+        of_name.filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok()).sum()
+    }
+
     /// As a power cut: no signal that could be handled.
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.unwrap();
@@ -242,11 +261,16 @@ pub(crate) fn journaler(installation: &Installation, running: &Running) -> Journ
     .unwrap()
 }
 
-/// Waits until `done` says so, and fails after half a minute.
-pub(crate) async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
+/// Waits until `done` says so, and fails after a minute.
+pub(crate) async fn until(what: &str, done: impl AsyncFnMut() -> bool) {
+    until_within(Duration::from_secs(60), what, done).await;
+}
+
+/// Waits until `done` says so, and fails after so long.
+pub(crate) async fn until_within(limit: Duration, what: &str, mut done: impl AsyncFnMut() -> bool) {
     let began = std::time::Instant::now();
     while !done().await {
-        assert!(began.elapsed() < Duration::from_secs(60), "waited in vain until {what}");
+        assert!(began.elapsed() < limit, "waited in vain until {what}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

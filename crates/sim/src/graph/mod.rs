@@ -236,7 +236,7 @@ fn work(
         };
     };
     let at = messages::Place { user_id, now };
-    match (&route.resource, route.work) {
+    let worked = match (&route.resource, route.work) {
         (Resource::Folders, _) => folders::list(&tenant, call, &at),
         (Resource::Folder(folder), _) => folders::one(&tenant, call, &at, folder),
         (Resource::Messages(folder), _) => messages::list(&tenant, call, &at, folder.as_ref()),
@@ -249,7 +249,15 @@ fn work(
         }
         (Resource::Message(id), Work::Delete) => actions::delete(&mut tenant, call, &at, id),
         _ => Err(GraphError::no_segment("messages")),
+    };
+    if let (Err(_), Resource::Message(id)) = (&worked, &route.resource)
+        && matches!(route.work, Work::Move | Work::PermanentDelete | Work::Delete)
+    {
+        let (user_id, item) = (user_id.to_owned(), id.text.clone());
+        let kind = OperationKind::Refused;
+        tenant.record(Operation { at: now, user_id, item, by: By::Application, kind });
     }
+    worked
 }
 
 /// A JSON answer in the service's own content type.

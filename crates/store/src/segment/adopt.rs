@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use clawback_core::{Region, SegmentId, UnixMillis};
 
-use super::{Location, Segments, began};
+use super::{Location, Segments, began, usage};
 use crate::backend::{Registration, Result};
 use crate::error::StoreError;
 
@@ -24,7 +24,10 @@ impl Segments {
                 unknown.push(self.inspect(region, *id).await?);
             }
             if !unknown.is_empty() {
-                adopted += self.backend.register(region.clone(), unknown).await?;
+                for new in self.backend.register(region.clone(), unknown).await? {
+                    self.usage.registered(region, &new);
+                    adopted += 1;
+                }
             }
         }
         // A file that is still being written was begun this long ago at most.
@@ -35,12 +38,20 @@ impl Segments {
         Ok(adopted)
     }
 
+    /// Removes what was never finished, as far back as a file may have been open when the segments
+    /// were last scanned; answers how many files.
+    pub(crate) async fn sweep(&self, region: &Region) -> Result<u64> {
+        let from = self.backend.adopted_until(region.clone()).await?;
+        self.files.sweep(region, from).await
+    }
+
     async fn inspect(&self, region: &Region, id: SegmentId) -> Result<Registration> {
         let at = Location { region: region.clone(), id };
-        let (mut entries, mut octets, mut damaged) = (0, 0, false);
+        let (mut entries, mut octets, mut damaged, mut used) = (0, 0, false, Vec::new());
         match self.files.index(&at).await {
             Ok(index) => {
                 entries = u32::try_from(index.len()).unwrap_or(u32::MAX);
+                used = usage::of_entries(&index);
                 octets = index.iter().map(|entry| entry.sealed).sum();
             }
             Err(StoreError::Corrupt { .. }) => {
@@ -49,7 +60,7 @@ impl Segments {
             }
             Err(error) => return Err(error),
         }
-        Ok(Registration { id, began: began(id), entries, octets, damaged })
+        Ok(Registration { id, began: began(id), entries, octets, used, damaged })
     }
 }
 

@@ -14,8 +14,8 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use super::format::{self, IndexEntry};
 use super::seal::Sealer;
-use super::{Committed, Envelope, Incoming, LargeMessage, Location, Segments};
-use crate::backend::{Registration, Result};
+use super::{Committed, Envelope, Incoming, LargeMessage, Location, Segments, usage};
+use crate::backend::{DayUsage, Registration, Result};
 use crate::error::StoreError;
 use crate::key::DataKey;
 
@@ -60,6 +60,7 @@ impl RegionSegments {
     }
 
     pub(crate) async fn append(&self, incoming: Incoming) -> Result<Committed> {
+        self.segments.check_room()?;
         let received = self.segments.clock.now();
         let kib = incoming.octets.len().div_ceil(1_024).clamp(1, MEMORY_KIB_MAX);
         let kib = u32::try_from(kib).unwrap_or(u32::MAX);
@@ -165,42 +166,49 @@ async fn write(writing: &Writing, batch: Batch) {
     });
     let Ok((sealed, answers)) = sealed.await else { return };
     let stored = match sealed {
-        Ok(file) => segments.files.put(&at, file).await,
+        Ok((file, used)) => segments.files.put(&at, file).await.map(|()| used),
         Err(error) => Err(error),
     };
-    if let Err(error) = stored {
-        tracing::error!(
-            error = &error as &dyn std::error::Error,
-            "a segment could not be written; its mail stays with its senders"
-        );
-        for answer in answers {
-            let again = if matches!(error, StoreError::Full) {
-                StoreError::Full
-            } else {
-                StoreError::unavailable("the segment could not be written")
-            };
-            let _ = answer.send(Err(again));
-        }
-        return;
-    }
+    let used = match stored {
+        Ok(used) => used,
+        Err(error) => return refuse(&error, answers),
+    };
+    let entries = u32::try_from(entries).unwrap_or(u32::MAX);
+    let octets = u64::try_from(octets).unwrap_or(u64::MAX);
+    let registration = Registration { id, began, entries, octets, used, damaged: false };
+    segments.usage.committed(&writing.region, &registration);
     for (place, answer) in (0..).zip(answers) {
         // Who hung up meanwhile does not want to know; the mail is stored.
         let _ = answer.send(Ok(Committed { segment: id, place }));
     }
-    let entries = u32::try_from(entries).unwrap_or(u32::MAX);
-    let octets = u64::try_from(octets).unwrap_or(u64::MAX);
-    announce(&writing.registrar, Registration { id, began, entries, octets, damaged: false });
+    announce(&writing.registrar, registration);
+}
+
+/// Nothing was stored: whoever waits is told so.
+fn refuse(error: &StoreError, answers: Vec<oneshot::Sender<Result<Committed>>>) {
+    tracing::error!(
+        error = error as &dyn std::error::Error,
+        "a segment could not be written; its mail stays with its senders"
+    );
+    for answer in answers {
+        let again = match error {
+            StoreError::Full => StoreError::Full,
+            _ => StoreError::unavailable("the segment could not be written"),
+        };
+        let _ = answer.send(Err(again));
+    }
 }
 
 /// Registration is queued; where the queue is full, adoption finds the file.
 pub(super) fn announce(registrar: &mpsc::Sender<Registration>, registration: Registration) {
+    let id = registration.id;
     if registrar.try_send(registration).is_err() {
-        tracing::warn!(segment = %registration.id, "registration is late; it will be adopted");
+        tracing::warn!(segment = %id, "registration is late; it will be adopted");
     }
 }
 
-/// The file of a segment: everything sealed, nothing else changed.
-fn seal(at: &Location, began: UnixMillis, mails: &[Pending]) -> Result<Vec<u8>> {
+/// The file of a segment, and what it uses: everything sealed, nothing else changed.
+fn seal(at: &Location, began: UnixMillis, mails: &[Pending]) -> Result<(Vec<u8>, Vec<DayUsage>)> {
     let mut file = format::header(&at.region, at.id, began);
     let header = file.clone();
     let mut index = Vec::with_capacity(mails.len());
@@ -222,7 +230,7 @@ fn seal(at: &Location, began: UnixMillis, mails: &[Pending]) -> Result<Vec<u8>> 
         index.push(entry);
     }
     file.extend_from_slice(&format::footer(&header, &index));
-    Ok(file)
+    Ok((file, usage::of_entries(&index)))
 }
 
 fn compress(incoming: &Incoming) -> Result<(Vec<u8>, u64)> {
@@ -249,7 +257,10 @@ async fn register(
     let mut some = Vec::new();
     while durable.recv_many(&mut some, REGISTRATIONS_MAX).await > 0 {
         match segments.backend.register(region.clone(), std::mem::take(&mut some)).await {
-            Ok(_) => hint.notify_one(),
+            Ok(new) => {
+                new.iter().for_each(|segment| segments.usage.registered(&region, segment));
+                hint.notify_one();
+            }
             Err(error) => tracing::error!(
                 error = &error as &dyn std::error::Error,
                 "segments could not be registered; they will be adopted"

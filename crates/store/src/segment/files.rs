@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 use std::os::unix::fs::DirBuilderExt as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -20,6 +21,7 @@ use crate::error::StoreError;
 
 pub(super) struct SegmentFiles {
     objects: Arc<dyn ObjectStore>,
+    folder: PathBuf,
 }
 
 impl SegmentFiles {
@@ -29,7 +31,15 @@ impl SegmentFiles {
             std::fs::File::open(parent)?.sync_all()?;
         }
         let local = LocalFileSystem::new_with_prefix(folder)?.with_fsync(true);
-        Ok(Self { objects: Arc::new(local) })
+        Ok(Self { objects: Arc::new(local), folder: folder.to_owned() })
+    }
+
+    /// Removes what was begun at `from` or later and never finished; answers how many files. For a
+    /// time when nobody writes here.
+    pub(super) async fn sweep(&self, region: &Region, from: UnixMillis) -> Result<u64> {
+        let top = self.folder.join(region.as_str());
+        let sweeping = tokio::task::spawn_blocking(move || sweep(&top, from));
+        sweeping.await.map_err(StoreError::unavailable)?
     }
 
     /// Writes a whole segment; it is durable when this returns.
@@ -94,6 +104,54 @@ impl SegmentFiles {
         }
         Ok(found)
     }
+}
+
+/// A file that is being written has the name of its segment, `#` and a number. It gets its own name
+/// only when it is whole and synced, and 250 follows that: what has the other name was never
+/// acknowledged, and whoever sent it has it still.
+fn sweep(top: &std::path::Path, from: UnixMillis) -> Result<u64> {
+    let mut removed = 0;
+    for (day, days) in numbered(top)? {
+        if days < u64::from(from.day().0) {
+            continue;
+        }
+        for (hour, hours) in numbered(&day)? {
+            if days * 24 + hours < from.0 / HOUR_MILLIS {
+                continue;
+            }
+            for file in std::fs::read_dir(&hour)? {
+                let file = file?;
+                if file.file_name().to_str().is_some_and(is_unfinished) {
+                    std::fs::remove_file(file.path())?;
+                    removed += 1;
+                }
+            }
+        }
+    }
+    Ok(removed)
+}
+
+fn is_unfinished(name: &str) -> bool {
+    name.split_once(".seg#").is_some_and(|(id, number)| {
+        id.parse::<SegmentId>().is_ok() && number.bytes().all(|octet| octet.is_ascii_digit())
+    })
+}
+
+/// The folders in a folder that have a number for a name.
+fn numbered(folder: &std::path::Path) -> Result<Vec<(PathBuf, u64)>> {
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut found = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        let number = entry.file_name().to_str().and_then(|name| name.parse().ok());
+        if let (Some(number), true) = (number, entry.file_type()?.is_dir()) {
+            found.push((entry.path(), number));
+        }
+    }
+    Ok(found)
 }
 
 fn path(at: &Location) -> Path {

@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use super::appender::{COMPRESSION, announce, envelope_octets};
 use super::format::{self, ENTRY_OCTETS_MAX, IndexEntry};
 use super::seal::Sealer;
-use super::{Committed, Envelope, Location, Segments};
+use super::{Committed, Envelope, Location, Segments, usage};
 use crate::backend::{Registration, Result};
 use crate::error::StoreError;
 
@@ -37,6 +37,7 @@ impl LargeMessage {
         tenant: TenantId,
         envelope: &Envelope,
     ) -> Result<Self> {
+        segments.check_room()?;
         let (id, began) = segments.new_id();
         let day = began.day();
         let key = segments.keys.for_sealing(tenant, day).await?;
@@ -68,12 +69,14 @@ impl LargeMessage {
     /// Takes more of the mail.
     ///
     /// # Errors
-    /// [`StoreError::Full`] where the mail is larger than any entry may be, or the disk is full.
+    /// [`StoreError::Full`] where the mail is larger than any entry may be, or the disk is full
+    /// down to its reserve.
     pub async fn write(&mut self, octets: &[u8]) -> Result<()> {
         self.entry.plain = self.entry.plain.saturating_add(octets.len() as u64);
         if self.entry.plain > ENTRY_OCTETS_MAX {
             return Err(StoreError::Full);
         }
+        self.segments.check_room()?;
         self.encoder.write_all(octets)?;
         let compressed = std::mem::take(self.encoder.get_mut());
         self.sealer.push(&compressed, &mut self.ready)?;
@@ -101,7 +104,10 @@ impl LargeMessage {
         upload.complete().await?;
         let id = self.at.id;
         let (began, octets) = (self.at.began(), entry.sealed);
-        announce(&self.registrar, Registration { id, began, entries: 1, octets, damaged: false });
+        let used = usage::of_entries(&[entry]);
+        let registration = Registration { id, began, entries: 1, octets, used, damaged: false };
+        self.segments.usage.committed(&self.at.region, &registration);
+        announce(&self.registrar, registration);
         Ok(Committed { segment: id, place: 0 })
     }
 

@@ -12,6 +12,7 @@ mod large;
 mod open;
 mod read;
 mod seal;
+mod usage;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -26,9 +27,12 @@ pub use large::LargeMessage;
 pub use read::SegmentReader;
 
 use crate::backend::{Backend, Result};
+use crate::error::StoreError;
 use crate::key::RootKey;
+use crate::room::Room;
 use files::SegmentFiles;
 use keys::DataKeys;
+use usage::Usage;
 
 /// What the SMTP conversation said about a mail.
 #[derive(Clone, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -132,24 +136,38 @@ pub(crate) struct Segments {
     backend: Arc<dyn Backend>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    usage: Usage,
+    room: Arc<Room>,
     /// Different in every run of the program: what an earlier run left is told apart by it.
     pub(crate) run: u64,
 }
 
 impl Segments {
-    pub(crate) fn open(
+    pub(crate) async fn open(
         folder: PathBuf,
         root_key: RootKey,
         backend: Arc<dyn Backend>,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
+        room: Arc<Room>,
     ) -> Result<Self> {
+        let usage = Usage::new(backend.usage().await?);
         let files = SegmentFiles::open(&folder)?;
         let keys = DataKeys::new(root_key, Arc::clone(&backend), Arc::clone(&entropy));
         let mut run = [0; 8];
         entropy.fill(&mut run);
         let run = u64::from_be_bytes(run) >> 1;
-        Ok(Self { files, keys, backend, clock, entropy, run })
+        Ok(Self { files, keys, backend, clock, entropy, usage, room, run })
+    }
+
+    /// Octets of a tenant's raw mail in a region, sealed, as they lie on disk.
+    pub(crate) fn usage(&self, region: &Region, tenant: TenantId) -> u64 {
+        self.usage.of(region, tenant)
+    }
+
+    /// Whether raw mail may be taken; refuses below the reserve.
+    fn check_room(&self) -> Result<()> {
+        if self.room.is_there() { Ok(()) } else { Err(StoreError::Full) }
     }
 
     /// A new segment's id, and when it was begun.

@@ -8,6 +8,7 @@ use clawback_core::{Destination, UnixMillis};
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Params, Row};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::backend::Result;
 use crate::error::StoreError;
@@ -16,12 +17,18 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
+            // The file that readers and writer share could not grow.
+            _ if extended(&error) == Some(SQLITE_IOERR_SHMSIZE) => Self::Full,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 Self::Corrupt { what: "the file of the records" }
             }
             _ => Self::unavailable(error),
         }
     }
+}
+
+fn extended(error: &rusqlite::Error) -> Option<i32> {
+    error.sqlite_error().map(|error| error.extended_code)
 }
 
 /// Every row.
@@ -114,6 +121,27 @@ pub(super) fn json<T: Serialize>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(StoreError::unavailable)
 }
 
+pub(super) fn json_value<T: Serialize>(value: &T) -> Result<Value> {
+    serde_json::to_value(value).map_err(StoreError::unavailable)
+}
+
+/// Of two objects, the members that differ: what the audit log says of a change.
+pub(super) fn changed(old: Value, new: Value) -> (Value, Value) {
+    let (Value::Object(mut old), Value::Object(mut new)) = (old, new) else {
+        return (Value::Null, Value::Null);
+    };
+    let same: Vec<String> = old
+        .iter()
+        .filter(|(name, was)| new.get(*name) == Some(*was))
+        .map(|(n, _)| n.clone())
+        .collect();
+    for name in same {
+        old.remove(&name);
+        new.remove(&name);
+    }
+    (Value::Object(old), Value::Object(new))
+}
+
 /// A copy's state, where it is under an order.
 pub(super) fn get_retraction(row: &Row<'_>) -> Result<Option<(Destination, Retraction)>> {
     let Some(state) = row.get::<_, Option<String>>("state")? else { return Ok(None) };
@@ -132,4 +160,5 @@ pub(super) fn get_retraction(row: &Row<'_>) -> Result<Option<(Destination, Retra
     Ok(Some((get_word(row, "destination")?, retraction)))
 }
 
+const SQLITE_IOERR_SHMSIZE: i32 = rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 pub(super) const BUSY_TIME_MAX: Duration = Duration::from_secs(10);

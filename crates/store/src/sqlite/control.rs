@@ -12,7 +12,7 @@ use clawback_mail::indicator::{Indicator, IndicatorKind};
 use rusqlite::{Connection, Row};
 
 use super::codec::{
-    all, change, first, get_id, get_json, get_small, get_uint, int, is_taken, json, millis,
+    all, change, changed, first, get_id, get_json, get_small, get_uint, int, is_taken, json, millis,
 };
 use super::{Sqlite, audit, people};
 use crate::backend::{
@@ -23,12 +23,14 @@ use crate::error::StoreError;
 #[async_trait]
 impl ControlRecords for Sqlite {
     async fn tenants(&self) -> Result<Vec<Tenant>> {
-        self.readers.run(|c| all(c, "SELECT * FROM tenants ORDER BY name, id", [], tenant)).await
+        self.readers
+            .run(|c| all(c, "SELECT * FROM tenants ORDER BY name, id", [], read_tenant))
+            .await
     }
 
     async fn tenant(&self, id: TenantId) -> Result<Option<Tenant>> {
         let sql = "SELECT * FROM tenants WHERE id = ?1";
-        self.readers.run(move |c| first(c, sql, [id.octets()], tenant)).await
+        self.readers.run(move |c| first(c, sql, [id.octets()], read_tenant)).await
     }
 
     async fn put_tenant(
@@ -215,6 +217,39 @@ impl ControlRecords for Sqlite {
             })
             .await
     }
+
+    async fn note_key_backup(
+        &self,
+        fingerprint: String,
+        actor: Actor,
+        now: UnixMillis,
+    ) -> Result<()> {
+        self.writer.run(move |c| note_key_backup(c, &fingerprint, actor, now)).await
+    }
+
+    async fn key_backed_up(&self) -> Result<Option<UnixMillis>> {
+        let sql = "SELECT value FROM meta WHERE name = ?1";
+        let read = |row: &Row<'_>| Ok(UnixMillis(u64::from_be_bytes(row.get("value")?)));
+        self.readers.run(move |c| first(c, sql, [KEY_BACKUP], read)).await
+    }
+}
+
+/// The root key belongs to no tenant, and opens the mail of each: each one's log tells of it.
+fn note_key_backup(c: &Connection, fingerprint: &str, actor: Actor, now: UnixMillis) -> Result<()> {
+    let sql = "INSERT INTO meta VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2";
+    change(c, sql, (KEY_BACKUP, now.0.to_be_bytes()))?;
+    let entry = Entry {
+        at: now,
+        actor,
+        action: "root_key.backed_up".to_owned(),
+        target: "root_key".to_owned(),
+        details: serde_json::json!({ "fingerprint": fingerprint }),
+    };
+    let read = |row: &Row<'_>| get_id(row, "id", TenantId::from_octets);
+    for tenant in all(c, "SELECT id FROM tenants ORDER BY id", [], read)? {
+        audit::append(c, &global(tenant), &entry)?;
+    }
+    Ok(())
 }
 
 fn data_key(c: &Connection, tenant: TenantId, day: Day) -> Result<Option<Vec<u8>>> {
@@ -235,32 +270,38 @@ fn put_tenant(
     let (sources, quota) = (json(&tenant.sources)?, tenant.quota_octets.map(int));
     let (id, name) = (tenant.id.octets(), &tenant.name);
     let row = (id, name, domains, microsoft, people, millis(now), sources, quota);
-    let action = if new {
+    let (action, details) = if new {
         let sql = "INSERT INTO tenants (id, name, domains, microsoft_tenant, protected_people,
                    created, sources, quota_octets) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let added = change(c, sql, row);
         added.map_err(taken_is_conflict)?;
-        "tenant.created"
+        ("tenant.created", told(tenant))
     } else {
+        let sql = "SELECT * FROM tenants WHERE id = ?1";
+        let old = first(c, sql, [id], read_tenant)?.ok_or(StoreError::NotFound)?;
         let sql = "UPDATE tenants SET name = ?2, domains = ?3, microsoft_tenant = ?4,
                    protected_people = ?5, sources = ?7, quota_octets = ?8
                    WHERE id = ?1 AND ?6 >= 0";
-        if change(c, sql, row)? == 0 {
-            return Err(StoreError::NotFound);
-        }
-        "tenant.changed"
+        change(c, sql, row)?;
+        let (old, new) = changed(told(&old), told(tenant));
+        ("tenant.changed", serde_json::json!({ "old": old, "new": new }))
     };
-    let details = serde_json::json!({
-        "domains": tenant.domains.len(),
-        "microsoft": tenant.microsoft_tenant,
-        "protected_people": tenant.protected_people.len(),
-        "sources": tenant.sources,
-        "quota_octets": tenant.quota_octets,
-    });
     let target = tenant.id.to_string();
     let entry = Entry { at: now, actor, action: action.to_owned(), target, details };
     bump(c, "lists")?;
     audit::append(c, &global(tenant.id), &entry)
+}
+
+/// What the log tells of a tenant. Of people it says how many.
+fn told(tenant: &Tenant) -> serde_json::Value {
+    serde_json::json!({
+        "name": tenant.name,
+        "domains": tenant.domains.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "microsoft": tenant.microsoft_tenant,
+        "protected_people": tenant.protected_people.len(),
+        "sources": tenant.sources,
+        "quota_octets": tenant.quota_octets,
+    })
 }
 
 fn add_journal_address(
@@ -339,7 +380,7 @@ fn global(tenant: TenantId) -> Scope {
     Scope { tenant, region: Region::global() }
 }
 
-fn tenant(row: &Row<'_>) -> Result<Tenant> {
+fn read_tenant(row: &Row<'_>) -> Result<Tenant> {
     let domains: Vec<String> = get_json(row, "domains")?;
     let read = |text: &String| Domain::parse(text).ok();
     Ok(Tenant {
@@ -388,3 +429,4 @@ fn intel_row(row: &Row<'_>) -> Result<IntelRow> {
 }
 
 const INTEL_AT_ONCE_MAX: usize = 2_000;
+const KEY_BACKUP: &str = "root_key_backup";

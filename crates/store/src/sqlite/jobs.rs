@@ -21,6 +21,13 @@ pub(super) fn add(c: &Connection, scope: &Scope, job: &Job) -> Result<()> {
     Ok(())
 }
 
+/// One order.
+pub(super) fn one(c: &Connection, scope: &Scope, id: JobId) -> Result<Option<JobRow>> {
+    let sql = "SELECT * FROM jobs WHERE tenant = ?1 AND region = ?2 AND id = ?3";
+    let key = (scope.tenant.octets(), scope.region.as_str(), id.octets());
+    first(c, sql, key, job)?.map(|job| row(c, scope, job)).transpose()
+}
+
 /// The newest orders.
 pub(super) fn page(c: &Connection, scope: &Scope, limit: usize) -> Result<Vec<JobRow>> {
     let sql = "SELECT * FROM jobs WHERE tenant = ?1 AND region = ?2

@@ -1,5 +1,6 @@
 //! From a term of the trace language to SQL. Values are always bound, never written into it.
 
+use clawback_core::record::Arrival;
 use clawback_core::retraction::State;
 use clawback_core::trace::{Key, Term};
 use clawback_core::{Disposition, Folder, MessageId, UnixMillis};
@@ -74,7 +75,17 @@ fn one(scope: &Scope, key: Option<Key>, value: &str, now: UnixMillis) -> Result<
         Key::Rule => label(scope, labels::RULE, value.to_lowercase()),
         Key::In => {
             let folder: Folder = value.to_lowercase().parse().map_err(|_| no_such(key))?;
-            copies(scope, "c.folder = ?", [Value::Text(folder.to_string())])
+            // Where nobody looked, it is where the provider delivered it.
+            let what = match folder {
+                Folder::Inbox => {
+                    "(c.folder = ? OR (c.folder = 'unknown' AND c.reach = 'internal'))"
+                }
+                _ => "c.folder = ?",
+            };
+            copies(scope, what, [Value::Text(folder.to_string())])
+        }
+        Key::Is if value.eq_ignore_ascii_case("unverified") => {
+            text("m.arrival = ?", Arrival::Unverified.as_str().to_owned())
         }
         Key::Is => {
             let states = states(value).ok_or_else(|| no_such(key))?;

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use clawback_core::record::SegmentRecord;
-use clawback_core::{Region, SegmentId, UnixMillis};
+use clawback_core::{Region, SegmentId, TenantId, UnixMillis};
 use rusqlite::Connection;
 
 use super::codec::{
-    change, first, get_id, get_json, get_millis, get_small, get_uint, int, json, lease_end, millis,
+    all, change, first, get_id, get_json, get_millis, get_small, get_uint, int, json, lease_end,
+    millis,
 };
 use super::{Sqlite, record};
 use crate::backend::{
@@ -19,20 +20,41 @@ use crate::error::StoreError;
 
 #[async_trait]
 impl SegmentRecords for Sqlite {
-    async fn register(&self, region: Region, segments: Vec<Registration>) -> Result<u64> {
+    async fn register(
+        &self,
+        region: Region,
+        segments: Vec<Registration>,
+    ) -> Result<Vec<Registration>> {
         self.writer
             .run(move |c| {
                 let sql = "INSERT INTO segments (region, id, state, entries, octets, began)
                            VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
-                let mut new = 0;
-                for segment in &segments {
+                let mut new = Vec::new();
+                for segment in segments {
                     let state = if segment.damaged { "damaged" } else { "open" };
                     let (id, entries) = (segment.id.octets(), segment.entries);
                     let (octets, began) = (int(segment.octets), millis(segment.began));
                     let row = (region.as_str(), id, state, entries, octets, began);
-                    new += u64::from(change(c, sql, row)? > 0);
+                    if change(c, sql, row)? > 0 {
+                        use_more(c, &region, &segment)?;
+                        new.push(segment);
+                    }
                 }
                 Ok(new)
+            })
+            .await
+    }
+
+    async fn usage(&self) -> Result<Vec<(Region, TenantId, u64)>> {
+        let sql = "SELECT region, tenant, sum(octets) AS n FROM raw_usage GROUP BY tenant, region";
+        self.readers
+            .run(move |c| {
+                all(c, sql, [], |row| {
+                    let region = Region::parse(&row.get::<_, String>("region")?)
+                        .map_err(|_| StoreError::Corrupt { what: "the name of a region" })?;
+                    let tenant = get_id(row, "tenant", TenantId::from_octets)?;
+                    Ok((region, tenant, get_uint(row, "n")?))
+                })
             })
             .await
     }
@@ -134,6 +156,16 @@ impl SegmentRecords for Sqlite {
             })
             .await
     }
+}
+
+fn use_more(c: &Connection, region: &Region, segment: &Registration) -> Result<()> {
+    let sql = "INSERT INTO raw_usage VALUES (?1, ?2, ?3, ?4)
+               ON CONFLICT DO UPDATE SET octets = octets + ?4";
+    for used in &segment.used {
+        let (tenant, octets) = (used.tenant.octets(), int(used.octets));
+        change(c, sql, (tenant, region.as_str(), used.day.0, octets))?;
+    }
+    Ok(())
 }
 
 fn claim(

@@ -7,7 +7,9 @@ use clawback_core::trace::{Query, Span};
 use clawback_core::{AutoRetract, JobId, MessageId, SegmentId, UnixMillis};
 use rusqlite::Connection;
 
-use super::codec::{change, first, get_id, get_json, get_small, get_uint, int, json};
+use super::codec::{
+    change, changed, first, get_id, get_json, get_small, get_uint, int, json, json_value,
+};
 use super::{Sqlite, audit, detail, jobs, overview, trace};
 use crate::backend::{AuditCheck, RawPlace, Result, Scope, TenantRecords};
 use crate::error::StoreError;
@@ -61,6 +63,10 @@ impl TenantRecords for Sqlite {
                 })
             })
             .await
+    }
+
+    async fn job(&self, scope: Scope, id: JobId) -> Result<Option<JobRow>> {
+        self.readers.run(move |c| jobs::one(c, &scope, id)).await
     }
 
     async fn jobs(&self, scope: Scope, limit: usize) -> Result<Vec<JobRow>> {
@@ -117,14 +123,15 @@ fn save(
     let sql = "INSERT INTO settings VALUES (?1, ?2, ?3)
                ON CONFLICT DO UPDATE SET version = ?2, auto_retract = ?3";
     change(c, sql, (scope.tenant.octets(), int(new.version), json(&new.auto_retract)?))?;
+    let (was, is) = changed(json_value(&old.auto_retract)?, json_value(&new.auto_retract)?);
     let entry = Entry {
         at: now,
         actor,
         action: "settings.auto_retract.changed".to_owned(),
         target: "auto_retract".to_owned(),
         details: serde_json::json!({
-            "old": old.auto_retract,
-            "new": new.auto_retract,
+            "old": was,
+            "new": is,
             "version": new.version,
         }),
     };

@@ -80,6 +80,10 @@ fn group(
         connection.execute_batch("SAVEPOINT request")?;
         let (fine, answer) = work(connection);
         answers.push(answer);
+        // A full disk can end the whole transaction, not only the request that met it.
+        if connection.is_autocommit() {
+            return Err(StoreError::Full);
+        }
         let end = if fine { "RELEASE request" } else { "ROLLBACK TO request; RELEASE request" };
         connection.execute_batch(end)?;
         next = if answers.len() < GROUP_MAX { requests.try_recv().ok() } else { None };
@@ -94,3 +98,48 @@ fn stopped() -> StoreError {
 
 const GROUP_MAX: usize = 64;
 const QUEUE_MAX: usize = 1_024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fill(c: &Connection, octets: i64) -> Result<()> {
+        c.execute("INSERT INTO filled VALUES (zeroblob(?1))", [octets])?;
+        Ok(())
+    }
+
+    fn count(c: &Connection) -> Result<i64> {
+        Ok(c.query_row("SELECT count(*) FROM filled", [], |row| row.get(0))?)
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_told_as_such_and_passes() {
+        let dir = tempfile::tempdir().unwrap();
+        let connection = Connection::open(dir.path().join("small.db")).unwrap();
+        connection.pragma_update(None, "journal_mode", "WAL").unwrap();
+        connection.execute_batch("CREATE TABLE filled (octets BLOB)").unwrap();
+        connection.pragma_update(None, "max_page_count", 40).unwrap();
+        let writer = Writer::start(connection).unwrap();
+        writer.run(|c| fill(c, 50_000)).await.unwrap();
+        let full = writer.run(|c| fill(c, 500_000)).await;
+        assert!(matches!(full, Err(StoreError::Full)), "{full:?}");
+        writer.run(|c| fill(c, 5_000)).await.unwrap();
+        assert_eq!(writer.run(count).await.unwrap(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_request_that_fails_hurts_no_other() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch("CREATE TABLE filled (octets BLOB)").unwrap();
+        let writer = Writer::start(connection).unwrap();
+        let failing = writer.run(|c| {
+            fill(c, 10)?;
+            Err::<(), _>(StoreError::Conflict)
+        });
+        let (one, failed, two) =
+            tokio::join!(writer.run(|c| fill(c, 1)), failing, writer.run(|c| fill(c, 2)));
+        assert!(one.is_ok() && two.is_ok());
+        assert!(matches!(failed, Err(StoreError::Conflict)));
+        assert_eq!(writer.run(count).await.unwrap(), 2);
+    }
+}

@@ -35,6 +35,12 @@ async fn a_tenant_is_added_once_and_changed_where_it_is() {
     assert_eq!(control.tenant(world.tenant).await.unwrap().unwrap(), tenant);
     let directory = control.microsoft_connection(world.tenant).await.unwrap();
     assert_eq!(directory.as_deref(), Some("directory-1"));
+    let log = world.mine().audit(1, None).await.unwrap();
+    let changed = serde_json::json!({
+        "old": { "domains": ["corp.example"], "microsoft": null },
+        "new": { "domains": ["corp.example", "corp.example.net"], "microsoft": "directory-1" },
+    });
+    assert_eq!(log[0].entry.details, changed, "what changed, and nothing else");
     let stranger = Tenant { id: tenant_id(9), ..tenant };
     let refused = control.update_tenant(&stranger, &actor).await;
     assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
@@ -160,4 +166,23 @@ async fn intel_that_is_pulled_again_is_no_news() {
     assert_eq!(known.len(), 2);
     assert!(known.iter().any(|row| row.confidence == 95 && row.source == "feed one"));
     assert_eq!(control.import_intel("feed two", Vec::new()).await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn a_backup_of_the_root_key_is_remembered_and_told_to_everybody_it_concerns() {
+    let mut world = World::new().await;
+    let other = world.add_tenant(2, "elsewhere.example").await;
+    assert_eq!(world.store.control().key_backed_up().await.unwrap(), None);
+    let actor = Actor::system("keys");
+    for _ in 0..2 {
+        world.clock.forward(Duration::from_secs(60));
+        world.store.control().note_key_backup("3f2a-91bc-04de-77a1", &actor).await.unwrap();
+    }
+    world.reopen().await;
+    assert_eq!(world.store.control().key_backed_up().await.unwrap(), Some(world.now()));
+    for tenant in [world.tenant, other] {
+        let log = world.store.tenant(tenant, &world.region).audit(9, None).await.unwrap();
+        assert_eq!(log[0].entry.action, "root_key.backed_up");
+        assert_eq!(log[0].entry.details["fingerprint"], "3f2a-91bc-04de-77a1");
+    }
 }

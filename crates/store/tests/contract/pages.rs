@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clawback_core::audit::Actor;
-use clawback_core::record::{AttachmentLine, LinkLine, MessageRecord};
+use clawback_core::record::{Arrival, AttachmentLine, LinkLine, MessageRecord};
 use clawback_core::trace::{Query, Span};
 use clawback_core::{Attribute, AutoRetract, Destination, Disposition, MessageId, UnixMillis};
 use clawback_mail::indicator::{Indicator, IndicatorKind};
@@ -79,6 +79,8 @@ async fn every_key_finds_what_it_names_and_nothing_else() {
         "attribute:bec",
         "rule:intel-url",
         "in:unknown -disposition:clean",
+        "in:inbox müller",
+        "in:junk,inbox müller",
         "has:link",
         "has:attachment",
         "has:html",
@@ -102,7 +104,7 @@ async fn every_key_finds_what_it_names_and_nothing_else() {
     {
         assert_eq!(find(&world, query).await.unwrap(), [good], "{query}");
     }
-    for query in ["", &format!("after:{day}"), "in:unknown", "to:corp.example"] {
+    for query in ["", &format!("after:{day}"), "in:unknown", "in:inbox", "to:corp.example"] {
         assert_eq!(find(&world, query).await.unwrap(), [good, bad], "newest first: {query}");
     }
     for query in [
@@ -111,6 +113,7 @@ async fn every_key_finds_what_it_names_and_nothing_else() {
         "to:benx100",
         "is:retracted",
         "is:failed",
+        "is:unverified",
         "id:nothing",
         "\"\"\"",
         "*",
@@ -127,6 +130,40 @@ async fn every_key_finds_what_it_names_and_nothing_else() {
             assert!(page.rows.is_empty(), "{query:?}");
         }
     }
+}
+
+#[tokio::test]
+async fn where_nobody_looked_a_copy_of_ours_is_in_the_inbox_and_an_external_one_nowhere() {
+    let world = World::new().await;
+    let external = vec![recipient("out@elsewhere.example.net")];
+    world.recorded(|record| record.recipients = external).await;
+    assert!(find(&world, "in:inbox").await.unwrap().is_empty());
+    let (ours, _) = world.recorded(|_| ()).await;
+    assert_eq!(find(&world, "in:inbox").await.unwrap(), [ours]);
+    let connection = rusqlite::Connection::open(world.records_path()).unwrap();
+    connection.execute("UPDATE copies SET folder = 'trash'", []).unwrap();
+    assert!(find(&world, "in:inbox").await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn unverified_mail_is_found_by_that_word() {
+    let world = World::new().await;
+    world.recorded(|_| ()).await;
+    let (id, _) = world.recorded(|record| record.arrival = Arrival::Unverified).await;
+    assert_eq!(find(&world, "is:unverified").await.unwrap(), [id]);
+    assert_eq!(find(&world, "is:retracted,Unverified").await.unwrap(), [id]);
+    assert!(!find(&world, "-is:unverified").await.unwrap().contains(&id));
+}
+
+#[tokio::test]
+async fn a_job_is_found_by_its_id() {
+    let world = World::new().await;
+    world.set_policy(Disposition::Malicious, Destination::Trash).await;
+    world.recorded(lure).await;
+    let [job] = world.mine().jobs(10).await.unwrap().try_into().unwrap();
+    assert_eq!(world.mine().job(job.job.id).await.unwrap(), Some(job));
+    let unknown = clawback_core::JobId::from_octets([9; 16]);
+    assert_eq!(world.mine().job(unknown).await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -213,8 +250,12 @@ async fn settings_are_saved_only_over_the_version_that_was_seen() {
     assert_eq!(mine.settings().await.unwrap(), saved);
     let log = mine.audit(10, None).await.unwrap();
     assert_eq!(log[0].entry.action, "settings.auto_retract.changed");
-    assert_eq!(log[0].entry.details["old"]["SPAM"], "no_action");
-    assert_eq!(log[0].entry.details["new"]["SPAM"], "junk");
+    let changed = serde_json::json!({
+        "old": { "SPAM": "no_action" },
+        "new": { "SPAM": "junk" },
+        "version": saved.version,
+    });
+    assert_eq!(log[0].entry.details, changed, "what changed, and nothing else");
     assert_eq!(log.iter().filter(|row| row.entry.action.starts_with("settings")).count(), 1);
 }
 
@@ -249,6 +290,7 @@ async fn two_tenants_never_see_each_other() {
     assert!(theirs.message(id).await.unwrap().is_none());
     assert!(theirs.raw(id).await.unwrap().is_none());
     assert!(theirs.jobs(10).await.unwrap().is_empty());
+    assert!(theirs.job(job.job.id).await.unwrap().is_none());
     assert!(theirs.job_copies(job.job.id).await.unwrap().is_empty());
     let log = theirs.audit(10, None).await.unwrap();
     assert!(log.iter().all(|row| row.entry.action == "tenant.created"), "{log:?}");

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clawback_core::record::Arrival;
 use clawback_core::retraction::State;
 use clawback_core::trace::Query;
 use clawback_core::{Destination, Disposition};
@@ -125,4 +126,29 @@ async fn a_message_of_another_region_is_another_message() {
     let theirs = world.store.tenant(world.tenant, &elsewhere);
     assert!(theirs.message(id).await.unwrap().is_none());
     assert_eq!(theirs.overview(world.ever(), 1).await.unwrap().processed_ever, 0);
+}
+
+#[tokio::test]
+async fn mail_that_may_not_be_acted_on_orders_nothing_and_hides_no_report_of_its_own() {
+    let world = World::new().await;
+    world.set_policy(Disposition::Malicious, Destination::SoftDelete).await;
+    // The pipeline gives it another digest than the same original in a report that may act.
+    let unverified = world.recorded(|record| {
+        record.arrival = Arrival::Unverified;
+        record.digest = [8; 32];
+    });
+    let (_, recorded) = unverified.await;
+    assert_eq!((recorded.messages, recorded.jobs), (1, 0));
+    let (id, recorded) = world.recorded(|record| record.digest = [7; 32]).await;
+    assert_eq!((recorded.messages, recorded.merged, recorded.jobs), (1, 0, 1));
+    let [copy] =
+        world.here().claim_copies(9, LEASE, world.now()).await.unwrap().try_into().unwrap();
+    assert_eq!(copy.copy.message, id);
+    // Once more, unverified: still nothing, whatever it claims.
+    let again = world.recorded(|record| {
+        record.arrival = Arrival::Unverified;
+        record.digest = [8; 32];
+        record.recipients = vec![recipient("ben@corp.example")];
+    });
+    assert_eq!((again.await.1.jobs, world.mine().jobs(9).await.unwrap().len()), (0, 1));
 }

@@ -103,6 +103,16 @@ impl World {
         self.here().recover_claims(self.now()).await.unwrap();
     }
 
+    /// The same folder again, where raw mail has to leave this much of the disk free.
+    pub(crate) async fn reopen_with_reserve(&mut self, octets: u64) {
+        let settings = Settings {
+            reserve_octets: octets,
+            ..settings(self.dir.path(), &self.entropy, "root.key")
+        };
+        let (clock, entropy) = (Arc::clone(&self.clock), Arc::clone(&self.entropy));
+        self.store = Store::open(settings, clock, entropy).await.unwrap();
+    }
+
     pub(crate) async fn open_with_key(&self, key: &str) -> Result<Store, StoreError> {
         open(self.dir.path(), &self.clock, &self.entropy, key).await
     }
@@ -219,12 +229,17 @@ async fn open(
     entropy: &Arc<Counting>,
     key: &str,
 ) -> Result<Store, StoreError> {
-    let settings = Settings {
+    let settings = settings(dir, entropy, key);
+    Store::open(settings, Arc::clone(clock) as _, Arc::clone(entropy) as _).await
+}
+
+fn settings(dir: &Path, entropy: &Arc<Counting>, key: &str) -> Settings {
+    Settings {
         records: Records::Sqlite(dir.join("clawback.db")),
         segments_dir: dir.join("segments"),
         root_key: RootKey::load_or_create(&dir.join(key), &**entropy).unwrap(),
-    };
-    Store::open(settings, Arc::clone(clock) as _, Arc::clone(entropy) as _).await
+        reserve_octets: 0,
+    }
 }
 
 pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {

@@ -75,6 +75,7 @@ impl World {
             records: Records::Sqlite(dir.path().join("clawback.db")),
             segments_dir: dir.path().join("segments"),
             root_key: RootKey::load_or_create(&dir.path().join("root.key"), &*entropy).unwrap(),
+            reserve_octets: 0,
         };
         let store = Store::open(settings, Arc::clone(&clock) as _, Arc::clone(&entropy) as _);
         let store = store.await.unwrap();
