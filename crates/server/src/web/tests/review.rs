@@ -13,14 +13,13 @@ async fn a_message_kept_for_review_says_why_and_that_nothing_is_done() {
     let id = world
         .recorded(world.tenant, |record| {
             record.arrival = Arrival::Unverified;
-            record.defects =
-                vec!["source: network".into(), "source: nonsense".into(), "no date".into()];
+            record.defects = vec!["source: network (192.0.2.99:41000)".into(), "no date".into()];
         })
         .await;
     let page = world.signed_in().await.get(&format!("/messages/{id}")).await.body;
     assert!(page.contains("Kept for review"));
     let why = SourceFault::Network.explanation().replace('\'', "&#39;");
-    assert!(page.contains(&why), "{page}");
+    assert!(page.contains(&why) && page.contains("192.0.2.99:41000"), "{page}");
     assert!(page.contains("no date") && !page.contains("source: n"), "one thing in one place");
     let other = world.recorded(world.tenant, |_| {}).await;
     let page = world.signed_in().await.get(&format!("/messages/{other}")).await.body;
