@@ -262,15 +262,10 @@ pub(crate) fn journaler(installation: &Installation, running: &Running) -> Journ
 }
 
 /// Waits until `done` says so, and fails after a minute.
-pub(crate) async fn until(what: &str, done: impl AsyncFnMut() -> bool) {
-    until_within(Duration::from_secs(60), what, done).await;
-}
-
-/// Waits until `done` says so, and fails after so long.
-pub(crate) async fn until_within(limit: Duration, what: &str, mut done: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
     let began = std::time::Instant::now();
     while !done().await {
-        assert!(began.elapsed() < limit, "waited in vain until {what}");
+        assert!(began.elapsed() < Duration::from_secs(60), "waited in vain until {what}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }
