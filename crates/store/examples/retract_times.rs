@@ -35,6 +35,7 @@ async fn main() {
         records: Records::Sqlite(folder.join("clawback.db")),
         segments_dir: folder.join("segments"),
         root_key: RootKey::load_or_create(&folder.join("root.key"), &Fixed).unwrap(),
+        reserve_octets: 0,
     };
     let store = Store::open(settings, Arc::new(Wall), Arc::new(Fixed)).await.unwrap();
     let tenant = store.control().tenants().await.unwrap().remove(0);
