@@ -42,7 +42,9 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let (clock, entropy) = world();
     private_folder(&args.dir)?;
     let _alone = take_folder(&args.dir)?;
-    let (sim, _) = sim_world(Some(args.dir.join("mailboxes.json")), &*entropy)?;
+    let behaviour = if args.no_delays { Behaviour::default() } else { Behaviour::lifelike() };
+    let state_file = args.dir.join("mailboxes.json");
+    let (sim, _) = sim_world(Some(state_file), behaviour, &*entropy)?;
     let sim_listener = bind_or_free(args.sim, "the simulated mailboxes").await?;
     let sim_address = sim_listener.local_addr()?;
     let stop = CancellationToken::new();
@@ -86,7 +88,7 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<()> {
 /// Runs the simulated Microsoft 365 alone, with the people of the demo.
 pub(crate) async fn run_sim(address: SocketAddr) -> anyhow::Result<()> {
     let (_, entropy) = world();
-    let (sim, config) = sim_world(None, &*entropy)?;
+    let (sim, config) = sim_world(None, Behaviour::lifelike(), &*entropy)?;
     let listener = bind_or_free(address, "the simulated mailboxes").await?;
     println!("Simulated Microsoft 365 on http://{}/", listener.local_addr()?);
     println!("  directory id   {}", config.tenant_id);
@@ -102,14 +104,10 @@ pub(crate) async fn run_sim(address: SocketAddr) -> anyhow::Result<()> {
 
 fn sim_world(
     state_file: Option<std::path::PathBuf>,
+    behaviour: Behaviour,
     entropy: &dyn Entropy,
 ) -> anyhow::Result<(World, SimConfig)> {
-    let config = SimConfig {
-        behaviour: Behaviour::lifelike(),
-        state_file,
-        seed: seed(entropy),
-        ..SimConfig::example()
-    };
+    let config = SimConfig { behaviour, state_file, seed: seed(entropy), ..SimConfig::example() };
     let world = World::load(config.clone()).context("the simulated mailboxes")?;
     if world.users().is_empty() {
         for user in Organisation::example().users() {
