@@ -149,10 +149,14 @@ fn quota(tenant: &Tenant, used: u64) -> Option<Notice> {
 
 /// Reports that did not pass the checks of their source, of the last day.
 async fn unverified(state: &WebState, shell: &Shell) -> Result<Option<Notice>, WebError> {
-    let tenant = state.tenant(shell.operator.tenant());
     let query = Query::parse(UNVERIFIED).map_err(|_| WebError::Internal)?;
-    let found = tenant.trace(&query, Range::Day.span(shell.now), None, 1).await?;
-    let count: u64 = found.counts.iter().map(|(_, count)| *count).sum();
+    let tenant = shell.operator.tenant();
+    let count = async {
+        let span = Range::Day.span(shell.now);
+        let found = state.tenant(tenant).trace(&query, span, None, 1).await?;
+        Ok::<u64, WebError>(found.counts.iter().map(|(_, count)| *count).sum())
+    };
+    let count = state.reviews.get((tenant, Range::Day), shell.now, count).await?;
     Ok((count > 0).then(|| Notice {
         severity: Severity::Warn,
         title: format!("{} kept for review.", w::counted(count, "report was", "reports were")),
@@ -207,7 +211,7 @@ pub(super) fn nothing_is_retracted(settings: &Settings) -> bool {
 }
 
 /// The trace's word for reports that did not pass the checks of their source.
-pub(super) const UNVERIFIED: &str = "is:unverified";
+const UNVERIFIED: &str = "is:unverified";
 
 #[cfg(test)]
 mod tests {
