@@ -28,3 +28,18 @@ CREATE TABLE raw_usage (
     octets INTEGER NOT NULL,
     PRIMARY KEY (tenant, region, day)
 ) STRICT, WITHOUT ROWID;
+
+-- What was observed in each message (rows are those of messages): one word an indicator, made of
+-- tenant, kind and eight octets of the hash of its text. An index of words is kept in sorted runs
+-- that are merged: a row of a table for each indicator costs forty times the writes, for each goes
+-- to a page of its own.
+CREATE VIRTUAL TABLE observed USING fts5 (
+    words, content = '', contentless_delete = 1, detail = none, tokenize = 'ascii'
+);
+INSERT INTO observed (rowid, words)
+    SELECT m.n, group_concat(
+        lower(substr(hex(i.tenant), 17)) || i.kind || printf('%016x', i.value), ' ')
+    FROM indicators AS i
+    JOIN messages AS m ON m.tenant = i.tenant AND m.region = i.region AND m.id = i.message
+    GROUP BY m.n ORDER BY m.n;
+DROP TABLE indicators;

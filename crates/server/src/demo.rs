@@ -62,6 +62,7 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     };
     let plan = plan(&args.dir, store.clone(), &clock, &entropy, &sim, sim_address)?;
     let certificate = plan.certificate.clone();
+    let stopped = stop_signal()?;
     let node = Node::start(plan, listeners).await?;
     say_where(&args, &node, sim_address, &house);
 
@@ -75,7 +76,7 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     };
     let sending = tokio::spawn(sender.run(stop.clone()));
     let telling = tokio::spawn(tell(store, house.tenant, clock, stop.clone()));
-    stop_signal().await?;
+    stopped.await?;
     println!("\nStopping: finishing what is in hand.");
     stop.cancel();
     let _ = tokio::join!(sending, telling);
@@ -96,7 +97,7 @@ pub(crate) async fn run_sim(address: SocketAddr) -> anyhow::Result<()> {
     println!("  client secret  {}", config.client_secret);
     let stop = CancellationToken::new();
     let serving = tokio::spawn(clawback_sim::serve(listener, sim, stop.clone().cancelled_owned()));
-    stop_signal().await?;
+    stop_signal()?.await?;
     stop.cancel();
     let _ = serving.await;
     Ok(())

@@ -13,13 +13,16 @@ mod harness;
 use std::os::unix::fs::PermissionsExt as _;
 
 use clawback_sim::Behaviour;
+use harness::sender::sender;
 use harness::{CLAWBACK, Installation, Running, Sim, ham, mailbox, report_of, run, until};
 use tokio::process::Command;
 
 /// Sends a report, and says what the last word was where it was not taken.
 async fn refusal(installation: &Installation, running: &Running, report: &[u8]) -> Option<String> {
-    let mut journaler = harness::journaler(installation, running);
-    journaler.send(report).await.err().map(|error| error.to_string())
+    let mut sender = sender(installation, running, None).await;
+    let (recipient, stored) = sender.send(&installation.journal_address, report).await;
+    let last = stored.unwrap_or(recipient);
+    (!last.starts_with("250")).then_some(last)
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -110,9 +110,13 @@ pub(super) fn add(
     copies: &[Copy],
 ) -> Result<()> {
     let sql = "INSERT INTO copies (tenant, region, id, message, received, mailbox, mailbox_key,
-                   ordinal, reach, folder, place)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING";
+                   ordinal, reach, folder, place, job, destination, state, reason, tries, looks,
+                   failures, due, since)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
+                   ?16, ?17, ?18, ?19, ?20) ON CONFLICT DO NOTHING";
     for copy in copies {
+        let order = copy.order.as_ref();
+        let state = order.map(|order| order.retraction);
         let row = params![
             scope.tenant.octets(),
             scope.region.as_str(),
@@ -125,11 +129,17 @@ pub(super) fn add(
             copy.reach.as_str(),
             copy.folder.as_str(),
             json(&copy.place)?,
+            order.map(|order| order.job.octets()),
+            order.map(|order| order.destination.as_str()),
+            state.map(|state| state.state.as_str()),
+            state.map(|state| state.reason.as_str()),
+            state.map_or(0, |state| state.tries),
+            state.map_or(0, |state| state.looks),
+            state.map_or(0, |state| state.failures),
+            state.map_or(0, |state| millis(state.due)),
+            state.map_or(0, |state| millis(state.since)),
         ];
-        let new = change(c, sql, row)? > 0;
-        if let (true, Some(under)) = (new, &copy.order) {
-            order(c, scope, copy.id, under)?;
-        }
+        change(c, sql, row)?;
     }
     Ok(())
 }

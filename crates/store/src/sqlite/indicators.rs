@@ -1,9 +1,9 @@
-//! The index from what is observable to the messages it was observed in.
+//! The index from what is observable to the messages it was observed in: one word an indicator.
 //!
-//! Rows are inserted sorted, a segment at a time: neighbours go to the same pages.
+//! A word is found in every message that has it, of a tenant's own; the query that asks for it
+//! still names tenant and region, as every query does.
 
-use clawback_core::Region;
-use clawback_core::record::MessageRecord;
+use clawback_core::TenantId;
 use clawback_mail::indicator::{Indicator, IndicatorKind};
 use rusqlite::Connection;
 use sha2::{Digest as _, Sha256};
@@ -11,26 +11,34 @@ use sha2::{Digest as _, Sha256};
 use super::codec::change;
 use crate::backend::Result;
 
-/// Adds the indicators of new messages.
-pub(super) fn add(c: &Connection, region: &Region, messages: &[&MessageRecord]) -> Result<()> {
-    let mut rows = Vec::new();
-    for record in messages {
-        let (tenant, day, id) = (record.tenant.octets(), record.received.day(), record.id.octets());
-        for indicator in &record.indicators {
-            rows.push((tenant, kind(indicator.kind), value(indicator), day.0, id));
-        }
+/// Adds the indicators of the message in row `n`.
+pub(super) fn add(
+    c: &Connection,
+    n: i64,
+    tenant: TenantId,
+    indicators: &[Indicator],
+) -> Result<()> {
+    if indicators.is_empty() {
+        return Ok(());
     }
-    rows.sort_unstable();
-    rows.dedup();
-    let sql = "INSERT INTO indicators VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING";
-    for (tenant, kind, value, day, message) in rows {
-        change(c, sql, (tenant, region.as_str(), kind, value, day, message))?;
+    let mut words = String::with_capacity(indicators.len() * WORD_OCTETS);
+    for indicator in indicators {
+        words.push_str(&word(tenant, indicator));
+        words.push(' ');
     }
+    change(c, "INSERT INTO observed (rowid, words) VALUES (?1, ?2)", (n, words))?;
     Ok(())
 }
 
+/// The word of an indicator in a tenant's messages.
+pub(super) fn word(tenant: TenantId, indicator: &Indicator) -> String {
+    let [.., a, b, c, d, e, f, g, h] = tenant.octets();
+    let tenant = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+    format!("{tenant:016x}{}{:016x}", kind(indicator.kind), value(indicator))
+}
+
 /// The number of a kind in the index: never given to another.
-pub(super) fn kind(kind: IndicatorKind) -> i64 {
+fn kind(kind: IndicatorKind) -> u8 {
     match kind {
         IndicatorKind::Address => 1,
         IndicatorKind::Domain => 2,
@@ -43,8 +51,10 @@ pub(super) fn kind(kind: IndicatorKind) -> i64 {
 }
 
 /// Eight octets of the hash of an indicator's text: what the index compares.
-pub(super) fn value(indicator: &Indicator) -> i64 {
+fn value(indicator: &Indicator) -> u64 {
     let digest: [u8; 32] = Sha256::digest(indicator.value.as_bytes()).into();
     let [a, b, c, d, e, f, g, h, ..] = digest;
-    i64::from_be_bytes([a, b, c, d, e, f, g, h])
+    u64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
+
+const WORD_OCTETS: usize = 16 + 1 + 16 + 1;

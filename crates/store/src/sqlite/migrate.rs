@@ -58,6 +58,37 @@ mod tests {
     }
 
     #[test]
+    fn a_schema_of_before_is_brought_up_to_date_with_its_rows() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let [first, ..] = MIGRATIONS else { panic!("there is a first") };
+        connection.execute_batch(first).unwrap();
+        connection
+            .execute_batch(
+                "CREATE TABLE migrations (version INTEGER NOT NULL PRIMARY KEY, checksum BLOB NOT NULL);
+                 INSERT INTO tenants VALUES (zeroblob(16), 'One', '[]', NULL, '[]', 5);
+                 INSERT INTO segments (region, id, state, entries, octets, began)
+                     VALUES ('global', x'01', 'open', 1, 10, 5);
+                 INSERT INTO messages VALUES (3, x'000000000000000000000000000000ab', 'global', x'02',
+                     5, 5, 'journal_report', x'01', 0, '', NULL, 'CLEAN', '', '', '', '', '', '',
+                     0, 0, 0, 0, '', '', '', '');
+                 INSERT INTO indicators VALUES
+                     (x'000000000000000000000000000000ab', 'global', 7, -2, 0, x'02'),
+                     (x'000000000000000000000000000000ab', 'global', 3, 17, 0, x'02');",
+            )
+            .unwrap();
+        let checksum: [u8; 32] = Sha256::digest(first).into();
+        connection.execute("INSERT INTO migrations VALUES (1, ?1)", [checksum]).unwrap();
+        migrate(&mut connection).unwrap();
+        let one = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(one("SELECT count(*) FROM tenants WHERE sources = '{}'"), 1);
+        assert_eq!(one("SELECT count(*) FROM segments WHERE attempts = 0 AND trial IS NULL"), 1);
+        for word in ["00000000000000ab7fffffffffffffffe", "00000000000000ab30000000000000011"] {
+            let sql = format!("SELECT rowid FROM observed WHERE observed MATCH '\"{word}\"'");
+            assert_eq!(one(&sql), 3, "{word}");
+        }
+    }
+
+    #[test]
     fn a_schema_that_was_changed_by_hand_is_refused() {
         let mut connection = Connection::open_in_memory().unwrap();
         migrate(&mut connection).unwrap();

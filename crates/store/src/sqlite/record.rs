@@ -28,19 +28,16 @@ pub(super) fn record(
     let mut work = Recording { c, claim, at: segment.at, policies: HashMap::new() };
     let mut recorded = Recorded::default();
     let mut new = BTreeMap::<TenantId, u64>::new();
-    let mut seen = Vec::new();
     for record in &segment.messages {
         let outcome = work.one(record)?;
         recorded.jobs += u64::from(outcome.ordered);
         if outcome.new {
             recorded.messages += 1;
             *new.entry(record.tenant).or_default() += 1;
-            seen.push(record);
         } else {
             recorded.merged += 1;
         }
     }
-    indicators::add(c, &claim.region, &seen)?;
     for (tenant, messages) in new {
         let sql = "INSERT INTO counters VALUES (?1, ?2, 'messages', ?3)
                    ON CONFLICT DO UPDATE SET value = value + ?3";
@@ -310,7 +307,7 @@ fn insert(
     let sender = format!("{} {}", summary.from_name, summary.from_address);
     let sql = "INSERT INTO message_words (rowid, subject, sender) VALUES (?1, ?2, ?3)";
     change(c, sql, (n, &summary.subject, sender))?;
-    Ok(())
+    indicators::add(c, n, record.tenant, &record.indicators)
 }
 
 const INSERT_MESSAGE: &str = "INSERT INTO messages (

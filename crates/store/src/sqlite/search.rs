@@ -190,12 +190,9 @@ fn observed(scope: &Scope, kinds: &[IndicatorKind], value: &str) -> Condition {
     let mut any = Condition::never();
     for kind in kinds {
         let Some(indicator) = normalise(*kind, value) else { continue };
-        let mut values = of(scope);
-        let (kind, hash) = (indicators::kind(*kind), indicators::value(&indicator));
-        values.extend([Value::Integer(kind), Value::Integer(hash)]);
-        let sql = "m.id IN (SELECT message FROM indicators
-                   WHERE tenant = ? AND region = ? AND kind = ? AND value = ?)";
-        any = any.or(Condition::new(sql, values));
+        let word = format!("\"{}\"", indicators::word(scope.tenant, &indicator));
+        let sql = "m.n IN (SELECT rowid FROM observed WHERE observed MATCH ?)";
+        any = any.or(Condition::new(sql, [Value::Text(word)]));
     }
     any
 }
