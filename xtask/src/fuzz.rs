@@ -2,8 +2,8 @@
 //!
 //! The targets stand in `fuzz/`, a workspace of its own with libFuzzer. They are built with the
 //! toolchain at hand: what libFuzzer needs of the compiler are flags that a stable one has, so
-//! that nothing is to be installed but a C++ compiler. What was found stays in `fuzz/corpus` for
-//! the next run, beside the seeds that lie in the repository.
+//! that nothing is to be installed but a C++ compiler. Inputs found on the way stay on this machine
+//! for the next run; the seeds lie in the repository.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};

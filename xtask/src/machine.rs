@@ -33,6 +33,8 @@ pub(crate) const ALWAYS: &[Tool] = &[
     Tool::new("cc", "gcc"),
     Tool::new("git", "git"),
     Tool::new("swaks", "swaks"),
+    // Debian keeps it where only root's path leads.
+    Tool::new("/usr/sbin/postfix", "postfix"),
     // What swaks needs for TLS, which Debian only recommends.
     Tool { program: "perl", package: "libnet-ssleay-perl", probe: &["-MNet::SSLeay", "-e1"] },
 ];
@@ -84,6 +86,7 @@ pub(crate) fn has_cargo(subcommand: &str) -> bool {
 }
 
 fn has(program: &str) -> bool {
+    // A path that is absolute stays what it is when it is joined to another.
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
 }

@@ -1,7 +1,8 @@
 //! `cargo xtask`: what the project does with itself.
 //!
-//! `test` is everything that CI runs, `tidy` the rules of the house that no compiler knows, `fuzz`
-//! octets that nobody thought of, `bench` a table of rates. Nothing here is part of the product.
+//! `test` is everything that CI runs, `soak` what takes too long for it, `tidy` the rules of the
+//! house that no compiler knows, `fuzz` octets that nobody thought of, `bench` a table of figures.
+//! Nothing here is part of the product.
 
 #![cfg_attr(
     test,
@@ -15,6 +16,7 @@ mod machine;
 /// The tests of the server start one too; xtask depends on none of our crates.
 #[path = "../../crates/server/tests/harness/postfix.rs"]
 mod postfix;
+mod soak;
 mod step;
 mod test;
 mod tidy;
@@ -39,6 +41,8 @@ enum Task {
     Test(test::Options),
     /// Measure the product in a release build, beside yardsticks taken in the same run.
     Bench(bench::Options),
+    /// Run what takes too long for every change: kills without end, and a provider that fails.
+    Soak(soak::Options),
     /// Give every parser octets that nobody thought of.
     Fuzz(fuzz::Options),
     /// Check the rules of the house.
@@ -53,6 +57,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::Test(options) => test::run(&options),
         Task::Bench(options) => bench::run(&options),
+        Task::Soak(options) => soak::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::Tidy { list: true } => {
             tidy::list();

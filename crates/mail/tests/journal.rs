@@ -212,6 +212,19 @@ fn case_05_an_original_without_an_id_has_none() {
 }
 
 #[test]
+fn case_05_an_id_longer_than_a_line_may_be_is_none() {
+    let long = format!("{}@shop.example.net", "m".repeat(2_000));
+    let original = ORIGINAL.replace("m1@shop.example.net", &long);
+    let text = ENVELOPE.replace("m1@shop.example.net", &long);
+    let received =
+        draft().envelope(&text).parts(&[("Content-Type: message/rfc822\r\n", &original)]).read();
+    let report = received.report.as_ref().unwrap();
+    assert_eq!((&report.message_id, report.state), (&None, State::Complete));
+    assert_eq!(received.message().unwrap().message_id, None);
+    assert_eq!(received.defects, []);
+}
+
+#[test]
 fn case_06_another_id_in_the_original_is_noticed() {
     let other = ORIGINAL.replace("m1@", "m2@");
     let received = draft().parts(&[("Content-Type: message/rfc822\r\n", &other)]).read();
@@ -231,6 +244,22 @@ fn case_10_a_mailbox_listed_twice_is_one_mailbox() {
     let unique: Vec<_> = report.unique_mailboxes().iter().map(Address::key).collect();
     assert_eq!(unique, ["anna@corp.example", "ben@corp.example"]);
     assert_eq!(report.recipients[1].via, Some((Via::Expanded, "all@corp.example".to_owned())));
+}
+
+#[test]
+fn case_11_and_12_lists_and_people_outside_stay_as_they_stand() {
+    let text = ENVELOPE.to_owned()
+        + "To: all@corp.example\r\nTo: carl@elsewhere.example\r\n\
+           To: carl@elsewhere.example, Forwarded: anna@corp.example\r\n";
+    let report = draft().envelope(&text).report();
+    assert_eq!(
+        words(&report)[1..],
+        [
+            "To:all@corp.example",
+            "To:carl@elsewhere.example",
+            "To:carl@elsewhere.example Forwarded=anna@corp.example"
+        ]
+    );
 }
 
 #[test]
@@ -352,6 +381,13 @@ fn case_17_multi_byte_charsets_are_decoded() {
     let report =
         draft().text_part("Content-Type: text/plain; charset=iso-2022-jp\r\n", &octets).report();
     assert_eq!(report.subject, "漢字");
+    let chinese = [
+        b"Sender: a@b.example\r\nSubject: \xba\xba\xd7\xd6\r\nMessage-Id: <m1@b.example>\r\n"
+            .as_slice(),
+        b"Recipient: anna@corp.example\r\n",
+    ];
+    let header = "Content-Type: text/plain; charset=gb18030\r\n";
+    assert_eq!(draft().text_part(header, &chinese.concat()).report().subject, "汉字");
 }
 
 #[test]
@@ -485,6 +521,62 @@ fn case_23_a_bloated_inner_header_is_read() {
     assert_eq!(message.headers.len(), 1_000);
     use clawback_mail::message::{Cap, Defect};
     assert_eq!(message.defects, [Defect::HugeHeader, Defect::Limit(Cap::Fields), Defect::NulOctet]);
+}
+
+#[test]
+fn case_23_a_report_part_with_long_lines_nul_and_eight_bit_octets_is_read() {
+    let mut text = b"X-Long: ".to_vec();
+    text.extend(b"y".repeat(100_000));
+    text.extend(b"\r\nX-Nul: a\0b\r\nX-Eight: \xe4\xff\r\n");
+    text.extend(ENVELOPE.bytes());
+    let report = draft().text_part("Content-Type: text/plain\r\n", &text).report();
+    assert_eq!(words(&report), ["Recipient:anna@corp.example"]);
+    assert_eq!((report.state, report.extensions.len()), (State::Complete, 3));
+}
+
+#[test]
+fn so_many_recipients_are_kept_and_the_rest_is_counted() {
+    let line = |index: usize| format!("To: user{index}@corp.example\r\n");
+    let listed = |count: usize| {
+        let lines: String = (0..count).map(line).collect();
+        let text = ENVELOPE.replace("Recipient: anna@corp.example\r\n", &lines);
+        let received = draft().envelope(&text).read();
+        let report = received.report.unwrap();
+        let kept = (report.recipients.len(), report.unique_mailboxes().len());
+        (kept, report.recipients_beyond, received.defects)
+    };
+    assert_eq!(listed(1_000), ((1_000, 1_000), 0, vec![]));
+    assert_eq!(listed(1_003), ((1_000, 1_000), 3, vec![Defect::Limit]));
+    let (kept, beyond, defects) = listed(30_000);
+    assert_eq!((kept, defects), ((1_000, 1_000), vec![Defect::Limit]));
+    assert!((18_900..=19_000).contains(&beyond), "lines beyond 20,000 are not read: {beyond}");
+}
+
+#[test]
+fn case_24_what_a_program_sent_is_an_original_like_any_other() {
+    let begin = "Subject: Your order\r\nMessage-ID: <m1@shop.example.net>\r\n";
+    for kind in [
+        "Content-Type: multipart/report; boundary=d\r\n\r\n--d\r\n\r\nfailed\r\n--d\r\n\
+         Content-Type: message/delivery-status\r\n\r\nAction: failed\r\n--d--\r\n",
+        "Content-Type: multipart/report; report-type=disposition-notification; boundary=d\r\n\r\n\
+         --d\r\n\r\nread\r\n--d\r\nContent-Type: message/disposition-notification\r\n\r\n\
+         Disposition: x\r\n--d--\r\n",
+        "Auto-Submitted: auto-replied\r\n\r\nI am away\r\n",
+        "Content-Type: text/calendar; method=REQUEST\r\n\r\nBEGIN:VCALENDAR\r\n",
+        "Content-Class: voice\r\nContent-Type: audio/wav\r\n\r\nRIFF\r\n",
+    ] {
+        let original = format!("{begin}{kind}");
+        let text = ENVELOPE.replace("Sender: bounce@shop.example.net", "Sender: <>");
+        let received = draft()
+            .envelope(&text)
+            .parts(&[("Content-Type: message/rfc822\r\n", &original)])
+            .read();
+        assert_eq!(received.kind, Kind::JournalReport, "{kind}");
+        assert_eq!((received.originals.len(), &received.defects), (1, &vec![]), "{kind}");
+        let report = received.report.as_ref().unwrap();
+        assert_eq!((&report.sender, report.state), (&None, State::Complete), "{kind}");
+        assert_eq!(received.message().unwrap().subject, "Your order", "{kind}");
+    }
 }
 
 #[test]
@@ -634,6 +726,40 @@ fn case_34_times_are_kept_as_written() {
 }
 
 #[test]
+fn case_34_an_originals_date_may_be_missing_or_nonsense() {
+    let rows = [
+        ("missing", "", None),
+        ("the epoch", "Date: Thu, 1 Jan 1970 00:00:00 +0000\r\n", Some(0)),
+        ("no date", "Date: yesterday\r\n", None),
+        ("no such day", "Date: Mon, 31 Feb 2026 25:61:00 +0000\r\n", None),
+        ("the wrong weekday", "Date: Mon, 2 Jan 1970 00:00:00 +0000\r\n", Some(86_400)),
+        ("before the epoch", "Date: Wed, 31 Dec 1969 23:59:59 +0000\r\n", Some(-1)),
+    ];
+    for (rule, line, meant) in rows {
+        let original = format!("{line}{ORIGINAL}");
+        let received = draft().parts(&[("Content-Type: message/rfc822\r\n", &original)]).read();
+        assert_eq!(received.message().unwrap().date, meant, "{rule}");
+    }
+    for year in ["0000", "9999", "99999", "4294967296", "-1"] {
+        let original = format!("Date: Mon, 5 Jan {year} 00:00:00 +9999\r\n{ORIGINAL}");
+        let _ = Message::parse(original.as_bytes()).date;
+    }
+}
+
+#[test]
+fn case_35_an_original_of_ones_own_people_has_no_authentication_and_that_is_no_failure() {
+    let original = format!(
+        "X-MS-Exchange-Organization-AuthAs: Internal\r\n\
+         X-MS-Exchange-Organization-MessageDirectionality: Originating\r\n{ORIGINAL}"
+    );
+    let received = draft().parts(&[("Content-Type: message/rfc822\r\n", &original)]).read();
+    let message = received.message().unwrap();
+    use clawback_mail::message::Authentication;
+    assert!(message.authentication == Authentication::default());
+    assert_eq!(message.provider.client_ip, None);
+}
+
+#[test]
 fn case_38_copies_that_took_another_route_have_the_same_digest() {
     let cloud = format!(
         "Received: from a by b\r\nX-MS-Exchange-Organization-SCL: 1\r\nAuthentication-Results: spf=pass\r\n\
@@ -704,6 +830,9 @@ proptest! {
         let length = raw.len();
         raw[place % length] = octet;
         raw.truncate(length - cut % length);
-        let _ = journal::unwrap(&raw).message();
+        let received = journal::unwrap(&raw);
+        let _ = received.message();
+        let outer = journal::outer(&raw);
+        prop_assert!(!outer.complete || received.kind == Kind::ReportNdr || outer == received.outer);
     }
 }

@@ -68,6 +68,9 @@ pub(crate) struct DemoArgs {
     /// Milliseconds between two messages, on average.
     #[arg(long, value_name = "MS", default_value_t = 1_500, value_parser = clap::value_parser!(u64).range(10..=600_000))]
     pub(crate) pace: u64,
+    /// Let the simulated Microsoft 365 answer at once instead of as slowly as the real one.
+    #[arg(long)]
+    pub(crate) no_delays: bool,
 }
 
 /// The configuration file.

@@ -42,7 +42,9 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let (clock, entropy) = world();
     private_folder(&args.dir)?;
     let _alone = take_folder(&args.dir)?;
-    let (sim, _) = sim_world(Some(args.dir.join("mailboxes.json")), &*entropy)?;
+    let behaviour = if args.no_delays { Behaviour::default() } else { Behaviour::lifelike() };
+    let state_file = args.dir.join("mailboxes.json");
+    let (sim, _) = sim_world(Some(state_file), behaviour, &*entropy)?;
     let sim_listener = bind_or_free(args.sim, "the simulated mailboxes").await?;
     let sim_address = sim_listener.local_addr()?;
     let stop = CancellationToken::new();
@@ -60,6 +62,7 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     };
     let plan = plan(&args.dir, store.clone(), &clock, &entropy, &sim, sim_address)?;
     let certificate = plan.certificate.clone();
+    let stopped = stop_signal()?;
     let node = Node::start(plan, listeners).await?;
     say_where(&args, &node, sim_address, &house);
 
@@ -73,7 +76,7 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     };
     let sending = tokio::spawn(sender.run(stop.clone()));
     let telling = tokio::spawn(tell(store, house.tenant, clock, stop.clone()));
-    stop_signal().await?;
+    stopped.await?;
     println!("\nStopping: finishing what is in hand.");
     stop.cancel();
     let _ = tokio::join!(sending, telling);
@@ -86,7 +89,7 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<()> {
 /// Runs the simulated Microsoft 365 alone, with the people of the demo.
 pub(crate) async fn run_sim(address: SocketAddr) -> anyhow::Result<()> {
     let (_, entropy) = world();
-    let (sim, config) = sim_world(None, &*entropy)?;
+    let (sim, config) = sim_world(None, Behaviour::lifelike(), &*entropy)?;
     let listener = bind_or_free(address, "the simulated mailboxes").await?;
     println!("Simulated Microsoft 365 on http://{}/", listener.local_addr()?);
     println!("  directory id   {}", config.tenant_id);
@@ -94,7 +97,7 @@ pub(crate) async fn run_sim(address: SocketAddr) -> anyhow::Result<()> {
     println!("  client secret  {}", config.client_secret);
     let stop = CancellationToken::new();
     let serving = tokio::spawn(clawback_sim::serve(listener, sim, stop.clone().cancelled_owned()));
-    stop_signal().await?;
+    stop_signal()?.await?;
     stop.cancel();
     let _ = serving.await;
     Ok(())
@@ -102,14 +105,10 @@ pub(crate) async fn run_sim(address: SocketAddr) -> anyhow::Result<()> {
 
 fn sim_world(
     state_file: Option<std::path::PathBuf>,
+    behaviour: Behaviour,
     entropy: &dyn Entropy,
 ) -> anyhow::Result<(World, SimConfig)> {
-    let config = SimConfig {
-        behaviour: Behaviour::lifelike(),
-        state_file,
-        seed: seed(entropy),
-        ..SimConfig::example()
-    };
+    let config = SimConfig { behaviour, state_file, seed: seed(entropy), ..SimConfig::example() };
     let world = World::load(config.clone()).context("the simulated mailboxes")?;
     if world.users().is_empty() {
         for user in Organisation::example().users() {

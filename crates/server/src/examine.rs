@@ -348,7 +348,7 @@ fn defects(received: &Received<'_>, message: &Message) -> Vec<String> {
 }
 
 /// How the lines about a report's source begin.
-const SOURCE_DEFECT: &str = "source: ";
+pub(crate) const SOURCE_DEFECT: &str = "source: ";
 const LINE_CHARS_MAX: usize = 500;
 const RECIPIENTS_MAX: usize = 1_000;
 const WHY_NO_MAIL: &str = "it has no header section: there is no message to judge";

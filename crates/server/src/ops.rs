@@ -120,6 +120,7 @@ mod tests {
             records: Records::Sqlite(dir.join("clawback.db")),
             segments_dir: dir.join("segments"),
             root_key: RootKey::load_or_create(&dir.join("root.key"), &Still).unwrap(),
+            reserve_octets: 0,
         };
         let store = Store::open(settings, Arc::new(Still), Arc::new(Still)).await.unwrap();
         Ops { store, region: Region::global(), metrics: install_metrics().unwrap() }

@@ -36,10 +36,12 @@ pub(crate) async fn run(path: &Path) -> anyhow::Result<()> {
         http: node::bind(config.http.listen, "the dashboard").await?,
         smtp: node::bind(config.smtp.listen, "journal reports").await?,
     };
+    // Before anything is said: who reads it may stop us at once.
+    let stopped = stop_signal()?;
     let node = Node::start(plan, listeners).await?;
     println!("dashboard http://{}", node.http);
     println!("smtp {}", node.smtp);
-    stop_signal().await?;
+    stopped.await?;
     tracing::info!("stopping: finishing what is in hand");
     node.stop().await;
     Ok(())
@@ -163,12 +165,15 @@ fn app(config: &Config) -> anyhow::Result<Option<App>> {
     Ok(Some(App { template }))
 }
 
-/// Waits for Ctrl-C or SIGTERM.
-pub(crate) async fn stop_signal() -> anyhow::Result<()> {
+/// Listens from now on for Ctrl-C and SIGTERM; what it returns waits for one of them.
+pub(crate) fn stop_signal() -> anyhow::Result<impl Future<Output = anyhow::Result<()>>> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
-    tokio::select! {
-        interrupt = tokio::signal::ctrl_c() => interrupt.context("listen for Ctrl-C"),
-        _ = terminate.recv() => Ok(()),
-    }
+    let mut interrupt = signal(SignalKind::interrupt()).context("listen for Ctrl-C")?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => Ok(()),
+            _ = terminate.recv() => Ok(()),
+        }
+    })
 }

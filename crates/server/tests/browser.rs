@@ -15,7 +15,7 @@ use clawback_core::{Destination, Disposition};
 use clawback_sim::{Behaviour, Folder};
 use fantoccini::key::Key;
 use fantoccini::{Client, Locator};
-use harness::browser::{Browser, press, sign_in, text};
+use harness::browser::{Browser, follow, press, sign_in, text};
 use harness::{Installation, Running, Sim, deliver, ham, journaler, phish, until};
 
 /// A dashboard with one retracted phish and one good mail, and somebody signed in.
@@ -189,14 +189,14 @@ async fn settings_that_change_hold_and_the_dashboard_shows_them() {
     .await;
     desk.go("/settings/email/retract").await;
     assert_eq!(desk.says("document.querySelector('fieldset').disabled").await, true);
-    press(desk.page(), "main a[href$=\"?edit\"]").await;
+    follow(desk.page(), "main a[href$=\"?edit\"]").await;
     let spam = "input[name=SPAM][value=no_action]";
     let chosen = desk.page().find(Locator::Css(spam)).await.unwrap();
     chosen.send_keys(" ").await.unwrap();
     chosen.send_keys(&Key::Right).await.unwrap();
     let changes = text(desk.page(), "[data-changes]").await;
     assert!(changes.contains("Spam → Junk Email"), "{changes}");
-    press(desk.page(), ".savebar button").await;
+    follow(desk.page(), ".savebar button").await;
     let shown = text(desk.page(), "main").await;
     assert!(shown.contains("settings updated") && shown.contains("1 choice changed"), "{shown}");
     press(desk.page(), "[data-dismiss]").await;

@@ -161,6 +161,10 @@ async fn a_phish_is_taken_back_and_the_dashboard_shows_it() {
         .click()
         .await
         .unwrap();
+    until("the message is open", async || {
+        page.current_url().await.unwrap().path().starts_with("/messages/")
+    })
+    .await;
     let shown = text(page, "main").await;
     for part in ["intel", "evil-login[.]example", "Retracted"] {
         assert!(shown.contains(part), "the message page lacks {part}: {shown}");

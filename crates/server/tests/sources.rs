@@ -10,85 +10,17 @@
 
 mod harness;
 
-use std::sync::Arc;
-
 use clawback_core::UnixMillis;
 use clawback_core::trace::{Query, Span};
 use clawback_sim::Behaviour;
 use clawback_store::TenantStore;
 use clawback_store::view::TraceRow;
+use harness::sender::{ClientCertificate, Sender, sender};
 use harness::{Installation, Running, Sim, deliver, mailbox, phish, until};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject as _};
-use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
+use rustls::pki_types::PrivateKeyDer;
+use tokio::io::BufReader;
 use tokio::net::TcpStream;
-
-/// A client's certificate and its key.
-type ClientCertificate = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
-
-/// A sender that says what it is told, over STARTTLS.
-struct Sender<S>(BufReader<S>);
-
-impl<S: AsyncRead + AsyncWrite + Unpin> Sender<S> {
-    /// Sends a line and returns the last line of the reply.
-    async fn say(&mut self, line: &str) -> String {
-        self.0.get_mut().write_all(format!("{line}\r\n").as_bytes()).await.unwrap();
-        self.hear().await
-    }
-
-    async fn hear(&mut self) -> String {
-        loop {
-            let mut line = String::new();
-            assert!(self.0.read_line(&mut line).await.unwrap() > 0, "the server hung up");
-            if line.as_bytes().get(3) == Some(&b' ') {
-                return line.trim_end().to_owned();
-            }
-        }
-    }
-
-    /// The reply to RCPT, and to the end of DATA where it came so far.
-    async fn send(&mut self, to: &str, report: &[u8]) -> (String, Option<String>) {
-        self.say("MAIL FROM:<ndr@corp.example>").await;
-        let recipient = self.say(&format!("RCPT TO:<{to}>")).await;
-        if !recipient.starts_with("250") {
-            self.say("RSET").await;
-            return (recipient, None);
-        }
-        assert!(self.say("DATA").await.starts_with("354"));
-        self.0.get_mut().write_all(report).await.unwrap();
-        self.0.get_mut().write_all(b"\r\n.\r\n").await.unwrap();
-        (recipient, Some(self.hear().await))
-    }
-}
-
-async fn sender(
-    installation: &Installation,
-    running: &Running,
-    certificate: Option<ClientCertificate>,
-) -> Sender<tokio_rustls::client::TlsStream<TcpStream>> {
-    let mut roots = rustls::RootCertStore::empty();
-    let file = installation.dir.path().join("smtp-self-signed.pem");
-    roots.add(CertificateDer::from_pem_file(file).unwrap()).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots);
-    let config = match certificate {
-        Some((chain, key)) => config.with_client_auth_cert(chain, key).unwrap(),
-        None => config.with_no_client_auth(),
-    };
-    let mut plain = Sender(BufReader::new(TcpStream::connect(running.smtp).await.unwrap()));
-    plain.hear().await;
-    plain.say("EHLO mail.corp.example").await;
-    assert!(plain.say("STARTTLS").await.starts_with("220"));
-    let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
-    let name = ServerName::try_from(harness::HOSTNAME).unwrap();
-    let encrypted = connector.connect(name, plain.0.into_inner()).await.unwrap();
-    let mut sender = Sender(BufReader::new(encrypted));
-    sender.say("EHLO mail.corp.example").await;
-    sender
-}
 
 async fn set(installation: &Installation, rules: &[&str]) {
     let args = [&["tenant", "set", "--tenant", "Example Corp"], rules].concat();

@@ -2,10 +2,10 @@
 //! what came of it as JSON.
 //!
 //! `smtp_load --server ADDR --to ADDRESS [--root PEM --name HOST] [--sessions N] [--new-session]`
-//! with mail to send: `--folder DIR [--count N]` sends each file of a folder once; `--size OCTETS`
-//! with `--seconds S` or `--count N` sends invented mail. It runs on one thread, prepares its octets
-//! before it starts its clock, and says how much processor time it took itself: it shares the
-//! machine with what it measures.
+//! with mail to send: `--folder DIR [--count N]` sends each file of a folder once, `--size OCTETS`
+//! with `--seconds S` or `--count N` sends invented mail. It runs on one thread, prepares its
+//! octets before it starts its clock, and says how much processor time it took itself: it shares
+//! the machine with what it measures.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, clippy::cast_precision_loss)]
 

@@ -308,10 +308,12 @@ async fn an_owner_may_be_faster_than_the_application() {
     sim.world.owner_deletes(ANNA, &item).expect("deleted");
     assert_eq!(sim.move_to(&id, "junkemail").await.0, StatusCode::NOT_FOUND);
     let operations = sim.world.journal_of_operations();
-    let last = operations.last().expect("an operation");
-    assert_eq!((last.by, &last.item), (By::Owner, &item));
+    let [.., owners, refused] = &operations[..] else { panic!("{operations:?}") };
+    assert_eq!((owners.by, &owners.item), (By::Owner, &item));
     let to_trash = OperationKind::Moved { from: Folder::Inbox, to: Folder::DeletedItems };
-    assert_eq!(last.kind, to_trash);
+    assert_eq!(owners.kind, to_trash);
+    assert_eq!((refused.by, refused.kind), (By::Application, OperationKind::Refused));
+    assert_eq!(refused.item, id, "as it was asked for");
 }
 
 #[tokio::test]

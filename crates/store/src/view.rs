@@ -54,6 +54,8 @@ pub struct TraceRow {
     pub id: MessageId,
     /// When it was received.
     pub received: UnixMillis,
+    /// How it came in.
+    pub arrival: Arrival,
     /// What it is.
     pub disposition: Disposition,
     /// The rule that decided, and its title; empty where nothing spoke.

@@ -10,6 +10,7 @@ mod load;
 mod node;
 mod process;
 mod rates;
+mod retract;
 mod smtp;
 
 use std::fs;
@@ -63,6 +64,7 @@ const ROWS: &[Row] = &[
     Row { name: "accept-corpus", measure: smtp::accept_corpus },
     Row { name: "memory", measure: smtp::memory_large },
     Row { name: "line", measure: line::whole },
+    Row { name: "retract", measure: retract::times },
     Row { name: "size", measure: size },
 ];
 

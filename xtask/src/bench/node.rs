@@ -24,13 +24,9 @@ pub(super) struct Node {
 
 /// What a node is set up with.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Setup<'a> {
+pub(super) struct Setup {
     /// Whether mail is taken before STARTTLS.
     pub(super) in_the_clear: bool,
-    /// More lines of its configuration.
-    pub(super) more: &'a str,
-    /// Its tenant's directory at Microsoft.
-    pub(super) directory: Option<&'a str>,
 }
 
 /// The name in its certificate.
@@ -40,21 +36,18 @@ pub(super) const TENANT: &str = "Example Corp";
 
 impl Node {
     /// Sets up a new one and starts it.
-    pub(super) fn start(bench: &Bench, setup: Setup<'_>) -> anyhow::Result<Self> {
+    pub(super) fn start(bench: &Bench, setup: Setup) -> anyhow::Result<Self> {
         let folder = bench.fresh_folder("node")?;
         fs::write(
             folder.join("clawback.toml"),
             format!(
                 "[http]\nlisten = \"127.0.0.1:0\"\n[smtp]\nlisten = \"127.0.0.1:0\"\n\
-                 hostname = \"{HOSTNAME}\"\nrequire_tls = {}\n{}",
-                !setup.in_the_clear, setup.more
+                 hostname = \"{HOSTNAME}\"\nrequire_tls = {}\n",
+                !setup.in_the_clear
             ),
         )?;
         let mut add = vec!["tenant", "add", "--name", TENANT, "--domain", "corp.example"];
         add.extend(["--journal-domain", HOSTNAME]);
-        if let Some(directory) = setup.directory {
-            add.extend(["--microsoft-tenant", directory]);
-        }
         let said = command(bench, &folder, &add)?;
         let journal_address = said.lines().last().unwrap_or_default().trim().to_owned();
         let log = File::create(folder.join("log"))?;
@@ -81,11 +74,6 @@ impl Node {
     pub(super) fn key_and_certificate(&self) -> anyhow::Result<String> {
         let key = fs::read_to_string(self.folder.join("smtp-self-signed.key"))?;
         Ok(key + &fs::read_to_string(self.root())?)
-    }
-
-    /// Runs a command of the binary on its configuration.
-    pub(super) fn command(&self, bench: &Bench, arguments: &[&str]) -> anyhow::Result<String> {
-        command(bench, &self.folder, arguments)
     }
 
     pub(super) fn cpu_ms(&self) -> u64 {

@@ -14,7 +14,7 @@ pub(super) fn accept(bench: &Bench) -> anyhow::Result<Vec<Line>> {
     for sessions in [20, 100] {
         let (mut ours, mut theirs) = (Taken::default(), Taken::default());
         for _ in 0..bench.runs {
-            let setup = Setup { in_the_clear: true, ..Setup::default() };
+            let setup = Setup { in_the_clear: true };
             let node = Node::start(bench, setup)?;
             let before = node.cpu_ms();
             let load = Load::new(bench, &node.smtp, &node.journal_address, sessions);

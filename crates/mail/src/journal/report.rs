@@ -7,7 +7,7 @@ use mail_parser::{Message as Parsed, PartKind};
 use crate::address::Address;
 use crate::journal::envelope::{Envelope, address_of};
 use crate::journal::{Defect, Kind, Outer, Received, originals};
-use crate::message::header_section;
+use crate::message::{ID_OCTETS_MAX, header_section};
 use crate::redacted_debug;
 
 /// What a journal report states.
@@ -192,7 +192,7 @@ pub(crate) fn of_plain_copy(parsed: &Parsed<'_>) -> Option<Report> {
         sender: address_of(&sender_raw),
         sender_raw,
         subject: headers.subject().unwrap_or_default().to_owned(),
-        message_id: headers.message_id().map(str::to_owned),
+        message_id: headers.message_id().and_then(without_brackets),
         recipients: recipients
             .into_iter()
             .map(|(kind, raw)| Recipient { kind, address: address_of(&raw), raw, via: None })
@@ -261,7 +261,7 @@ fn stated(parsed: &Parsed<'_>, envelope: Option<Envelope>, defects: &mut Vec<Def
         received: envelope.received,
         recipients: envelope.recipients,
         recipients_beyond: envelope.recipients_beyond,
-        report_id: headers.message_id().map(|id| id.trim().to_owned()),
+        report_id: headers.message_id().and_then(without_brackets),
         extensions: envelope.extensions,
         resent: false,
         state,
@@ -287,7 +287,7 @@ pub(crate) fn without_brackets(id: &str) -> Option<String> {
     let id = id.trim();
     let id = id.strip_prefix('<').unwrap_or(id);
     let id = id.strip_suffix('>').unwrap_or(id).trim();
-    (!id.is_empty()).then(|| id.to_owned())
+    (1..=ID_OCTETS_MAX).contains(&id.len()).then(|| id.to_owned())
 }
 
 const ENVELOPE_OCTETS_MAX: usize = 4 * 1024 * 1024;

@@ -6,7 +6,7 @@ use mail_parser::{AddressList, HeaderForm, HeaderName, Message as Parsed, PartFl
 
 use crate::address::Mailbox;
 use crate::message::defect::{Cap, Defect, Defects, Single};
-use crate::message::{Header, Message};
+use crate::message::{Header, ID_OCTETS_MAX, Message};
 
 /// Fills in everything that the header section says.
 pub(crate) fn read(parsed: &Parsed<'_>, message: &mut Message, defects: &mut Defects) {
@@ -14,7 +14,8 @@ pub(crate) fn read(parsed: &Parsed<'_>, message: &mut Message, defects: &mut Def
     let headers = root.headers();
     check_form(parsed, defects);
 
-    message.message_id = headers.message_id().map(|id| id.trim().to_owned());
+    let id = headers.message_id().map(str::trim).unwrap_or_default();
+    message.message_id = (1..=ID_OCTETS_MAX).contains(&id.len()).then(|| id.to_owned());
     message.from = mailboxes(headers.all_from(), defects);
     message.sender = mailboxes(headers.sender().into_iter(), defects).into_iter().next();
     message.reply_to = mailboxes(headers.reply_to().into_iter(), defects);

@@ -185,6 +185,9 @@ fn parser() -> MessageParser {
         .max_encoded_nesting(ENCODED_NESTING_MAX)
 }
 
+/// No longer id is one that somebody can be asked for, or that a line may hold.
+// spec: rfc5322#2.1.1
+pub(crate) const ID_OCTETS_MAX: usize = 998;
 /// Real header sections stay below a tenth of this.
 const HEADER_OCTETS_MAX: usize = 2 * 1024 * 1024;
 /// Containers inside containers; real mail stays below ten.

@@ -5,7 +5,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::Html;
 use clawback_core::JobId;
 use clawback_core::copy::Order;
-use clawback_core::job::{Job, OrderedBy, Tally};
+use clawback_core::job::{Job, OrderedBy};
 use clawback_store::view::{JobCopy, JobRow};
 use serde::Deserialize;
 
@@ -30,8 +30,7 @@ pub(super) struct JobsPage {
 pub(super) struct JobPage {
     pub(super) shell: Shell,
     pub(super) id: JobId,
-    /// The order, where it is among the newest ones.
-    pub(super) row: Option<JobRow>,
+    pub(super) row: JobRow,
     /// Those of this page.
     pub(super) copies: Vec<JobCopy>,
     pub(super) page: Pages,
@@ -80,27 +79,13 @@ pub(super) async fn show(
 ) -> Result<Html<String>, WebError> {
     let id: JobId = id.parse().map_err(|_| WebError::NoSuchJob)?;
     let tenant = state.tenant(shell.operator.tenant());
+    let row = tenant.job(id).await?.ok_or(WebError::NoSuchJob)?;
     let mut copies = tenant.job_copies(id).await?;
-    if copies.is_empty() {
-        return Err(WebError::NoSuchJob);
-    }
     copies.sort_by_key(|copy| trouble(copy).0);
-    let row = tenant.jobs(JOBS_MAX).await?.into_iter().find(|row| row.job.id == id);
-    let outcome = match &row {
-        Some(row) => charts::outcome(&row.tally),
-        None => charts::outcome(&tally(&copies)),
-    };
+    let outcome = charts::outcome(&row.tally);
     let page = Pages::of(copies.len(), asked.page.as_deref());
     let copies = copies.into_iter().skip(page.from).take(COPIES_A_PAGE).collect();
     Ok(Html(JobPage { shell, id, row, copies, page, outcome }.render()?))
-}
-
-fn tally(copies: &[JobCopy]) -> Tally {
-    let mut tally = Tally::default();
-    for copy in copies {
-        tally.add(copy.retraction.state, 1);
-    }
-    tally
 }
 
 fn trouble(copy: &JobCopy) -> (u8, &'static str) {

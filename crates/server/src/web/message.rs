@@ -18,6 +18,7 @@ use super::shell::Shell;
 use super::state::WebState;
 use super::text as t;
 use super::when as w;
+use crate::examine::SOURCE_DEFECT;
 
 #[derive(Template)]
 #[template(path = "message.html")]
@@ -35,6 +36,25 @@ struct Check {
     result: String,
     tone: &'static str,
     icon: &'static str,
+}
+
+/// Something that a report's source did not pass.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Doubt<'a> {
+    /// What, in words.
+    why: &'static str,
+    /// What was there instead; empty where there is nothing to show.
+    shown: &'a str,
+}
+
+impl<'a> Doubt<'a> {
+    /// Reads a defect that tells of one: `source: network (192.0.2.7:25)`.
+    fn read(defect: &'a str) -> Option<Self> {
+        let told = defect.strip_prefix(SOURCE_DEFECT)?;
+        let (word, shown) = told.split_once(" (").unwrap_or((told, ""));
+        let fault = SourceFault::ALL.into_iter().find(|fault| fault.as_str() == word)?;
+        Some(Self { why: fault.explanation(), shown: shown.strip_suffix(')').unwrap_or(shown) })
+    }
 }
 
 /// The page. Another tenant's message is not found.
@@ -98,16 +118,13 @@ impl MessagePage {
     }
 
     /// Why a report was kept for review, where it was.
-    fn source_faults(&self) -> Vec<&'static str> {
-        let words = self.message.defects.iter().filter_map(|defect| defect.strip_prefix(SOURCE));
-        let faults =
-            words.filter_map(|word| SourceFault::ALL.into_iter().find(|f| f.as_str() == word));
-        faults.map(SourceFault::explanation).collect()
+    fn source_faults(&self) -> Vec<Doubt<'_>> {
+        self.message.defects.iter().filter_map(|defect| Doubt::read(defect)).collect()
     }
 
     /// What is wrong with the message itself.
     fn defects(&self) -> impl Iterator<Item = &String> {
-        self.message.defects.iter().filter(|defect| !defect.starts_with(SOURCE))
+        self.message.defects.iter().filter(|defect| Doubt::read(defect).is_none())
     }
 
     fn recipient(&self, copy: &Copy) -> Option<&Recipient> {
@@ -184,8 +201,6 @@ fn checks(authentication: &str) -> Vec<Check> {
 
 const CHECKS: [&str; 5] = ["spf", "dkim", "dmarc", "arc", "compauth"];
 const CHECKS_MAX: usize = 12;
-/// Begins a defect that tells what the report's source did not pass.
-const SOURCE: &str = "source: ";
 
 /// Which entry of the navigation this page belongs to.
 const HERE: &str = "trace";

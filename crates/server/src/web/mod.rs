@@ -17,6 +17,7 @@ mod device;
 mod error;
 mod headers;
 mod jobs;
+mod kept;
 mod marks;
 mod message;
 mod notices;

@@ -3,10 +3,10 @@
 //! One function a question; each answers with at most one notice. Asking is cheap, or it is not
 //! asked here: the page asks again every few seconds.
 
-use clawback_core::Destination;
 use clawback_core::retraction::State as CopyState;
-use clawback_core::tenant::Settings;
+use clawback_core::tenant::{Settings, Tenant};
 use clawback_core::trace::Query;
+use clawback_core::{Destination, UnixMillis};
 use clawback_store::view::Overview;
 
 use super::error::WebError;
@@ -35,6 +35,8 @@ pub(super) struct Notice {
 /// How much a notice matters.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub(super) enum Severity {
+    /// Something does not work.
+    Bad,
     /// Something wants a look.
     Warn,
     /// Good to know.
@@ -45,6 +47,7 @@ impl Severity {
     /// The class of its note.
     pub(super) fn class(self) -> &'static str {
         match self {
+            Self::Bad => "bad",
             Self::Info => "info",
             Self::Warn => "warn",
         }
@@ -53,6 +56,7 @@ impl Severity {
     /// Its icon.
     pub(super) fn icon(self) -> &'static str {
         match self {
+            Self::Bad => "badc",
             Self::Info => "info",
             Self::Warn => "alert",
         }
@@ -67,13 +71,17 @@ pub(super) async fn gather(
     seen: &Overview,
     settings: &Settings,
 ) -> Result<Vec<Notice>, WebError> {
+    let control = state.control();
+    let tenant = control.tenant(shell.operator.tenant()).await?.ok_or(WebError::NotFound)?;
+    let here = state.store.region(&state.region);
     let found = [
+        no_room(here.has_room()),
+        quota(&tenant, here.usage(tenant.id)),
         failed(seen, range),
         held(seen, range),
         unverified(state, shell).await?,
-        no_source_rules(state, shell).await?,
-        no_key_backup(state).await?,
-        no_room(state),
+        no_source_rules(&tenant),
+        no_key_backup(control.key_backed_up().await?),
         only_watching(seen, settings),
     ];
     let mut notices: Vec<Notice> = found.into_iter().flatten().collect();
@@ -103,15 +111,52 @@ fn held(seen: &Overview, range: Range) -> Option<Notice> {
     })
 }
 
+/// Whether the disk takes no mail any more.
+fn no_room(has_room: bool) -> Option<Notice> {
+    (!has_room).then(|| Notice {
+        severity: Severity::Bad,
+        title: "The disk is full down to its reserve.".to_owned(),
+        text:
+            "No report is taken until there is room; senders are told to wait, and try again for \
+               a day or two."
+                .to_owned(),
+        command: String::new(),
+        link: None,
+    })
+}
+
+/// Whether a tenant has used up what is kept for it, or nearly so.
+fn quota(tenant: &Tenant, used: u64) -> Option<Notice> {
+    let most = tenant.quota_octets?;
+    let (severity, title) = match used {
+        used if used >= most => (Severity::Bad, "The quota of raw mail is used up."),
+        used if used >= most / 10 * 9 => (Severity::Warn, "The quota of raw mail is nearly used."),
+        _ => return None,
+    };
+    Some(Notice {
+        severity,
+        title: title.to_owned(),
+        text: format!(
+            "{} of {} are kept. Beyond the quota no mail is taken; senders keep their reports and \
+             try again, Exchange Online for a day or more.",
+            w::size(used),
+            w::size(most)
+        ),
+        command: String::new(),
+        link: None,
+    })
+}
+
 /// Reports that did not pass the checks of their source, of the last day.
 async fn unverified(state: &WebState, shell: &Shell) -> Result<Option<Notice>, WebError> {
-    let tenant = state.tenant(shell.operator.tenant());
-    // The word is the trace's: where it does not know it there is nothing to count.
-    let Ok(query) = Query::parse(UNVERIFIED) else { return Ok(None) };
-    let Ok(found) = tenant.trace(&query, Range::Day.span(shell.now), None, 1).await else {
-        return Ok(None);
+    let query = Query::parse(UNVERIFIED).map_err(|_| WebError::Internal)?;
+    let tenant = shell.operator.tenant();
+    let count = async {
+        let span = Range::Day.span(shell.now);
+        let found = state.tenant(tenant).trace(&query, span, None, 1).await?;
+        Ok::<u64, WebError>(found.counts.iter().map(|(_, count)| *count).sum())
     };
-    let count: u64 = found.counts.iter().map(|(_, count)| *count).sum();
+    let count = state.reviews.get((tenant, Range::Day), shell.now, count).await?;
     Ok((count > 0).then(|| Notice {
         severity: Severity::Warn,
         title: format!("{} kept for review.", w::counted(count, "report was", "reports were")),
@@ -123,42 +168,26 @@ async fn unverified(state: &WebState, shell: &Shell) -> Result<Option<Notice>, W
     }))
 }
 
-async fn no_source_rules(state: &WebState, shell: &Shell) -> Result<Option<Notice>, WebError> {
-    let Some(tenant) = state.control().tenant(shell.operator.tenant()).await? else {
-        return Ok(None);
-    };
-    Ok(tenant.sources.is_empty().then(|| Notice {
+fn no_source_rules(tenant: &Tenant) -> Option<Notice> {
+    tenant.sources.is_empty().then(|| Notice {
         severity: Severity::Warn,
         title: "Anybody who knows the journaling address can send reports to it.".to_owned(),
         text: "Say where yours come from, on the machine that clawback runs on. When nothing good \
                is kept for review any more, set the mode to enforce."
             .to_owned(),
-        command: sources::command(&tenant),
+        command: sources::command(tenant),
         link: None,
-    }))
+    })
 }
 
-async fn no_key_backup(state: &WebState) -> Result<Option<Notice>, WebError> {
-    let never = state.control().key_backed_up().await?.is_none();
-    Ok(never.then(|| Notice {
+fn no_key_backup(backed_up: Option<UnixMillis>) -> Option<Notice> {
+    backed_up.is_none().then(|| Notice {
         severity: Severity::Warn,
         title: "The root key has no backup.".to_owned(),
         text: "Without it the raw mail is lost. Copy it, on the machine that clawback runs on, to \
                where a thief of that machine does not find it."
             .to_owned(),
         command: "clawback keys backup --to root-key-copy".to_owned(),
-        link: None,
-    }))
-}
-
-fn no_room(state: &WebState) -> Option<Notice> {
-    (!state.store.region(&state.region).has_room()).then(|| Notice {
-        severity: Severity::Warn,
-        title: "The disk is almost full: no mail is taken.".to_owned(),
-        text: "Senders keep their reports and try again, Exchange Online for a day or more. Make \
-               room, or lower the reserve in the configuration file."
-            .to_owned(),
-        command: String::new(),
         link: None,
     })
 }
@@ -182,4 +211,34 @@ pub(super) fn nothing_is_retracted(settings: &Settings) -> bool {
 }
 
 /// The trace's word for reports that did not pass the checks of their source.
-pub(super) const UNVERIFIED: &str = "is:unverified";
+const UNVERIFIED: &str = "is:unverified";
+
+#[cfg(test)]
+mod tests {
+    use clawback_core::TenantId;
+    use clawback_core::source::SourceRules;
+
+    use super::*;
+
+    #[test]
+    fn what_stops_the_mail_is_told_as_bad_and_before_it_does_as_a_warning() {
+        let mut tenant = Tenant {
+            id: TenantId::from_octets([1; 16]),
+            name: "Example Corp".to_owned(),
+            domains: Vec::new(),
+            microsoft_tenant: None,
+            protected_people: Vec::new(),
+            sources: SourceRules::default(),
+            quota_octets: Some(1_000),
+        };
+        let told = |tenant: &Tenant, used| quota(tenant, used).map(|notice| notice.severity);
+        assert_eq!(told(&tenant, 899), None);
+        assert_eq!(told(&tenant, 900), Some(Severity::Warn));
+        assert_eq!(told(&tenant, 1_000), Some(Severity::Bad));
+        tenant.quota_octets = None;
+        assert_eq!(told(&tenant, u64::MAX), None);
+        assert_eq!(no_room(false).map(|notice| notice.severity), Some(Severity::Bad));
+        assert!(no_room(true).is_none());
+        assert!(Severity::Bad < Severity::Warn && Severity::Warn < Severity::Info, "worst first");
+    }
+}

@@ -55,7 +55,7 @@ pub(super) async fn show(
     };
     let with_clean = asked.clean.is_some();
     let tenant = state.tenant(shell.operator.tenant());
-    let seen = tenant.overview(range.span(shell.now), range.steps().0).await?;
+    let seen = state.overview(shell.operator.tenant(), range).await?;
     let settings = tenant.settings().await?;
     let journal_addresses = if seen.processed_ever == 0 {
         journal_addresses(&state, &shell).await?

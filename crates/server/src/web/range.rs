@@ -6,7 +6,7 @@ use clawback_core::UnixMillis;
 use clawback_core::trace::Span;
 
 /// How far a page looks back.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
 pub(super) enum Range {
     /// One hour.
     Hour,

@@ -133,8 +133,7 @@ async fn page(
     chosen: AutoRetract,
     changed: usize,
 ) -> Result<Response, WebError> {
-    let tenant = state.tenant(shell.operator.tenant());
-    let week = tenant.overview(Range::Week.span(shell.now), 1).await?.dispositions;
+    let week = state.overview(shell.operator.tenant(), Range::Week).await?.dispositions;
     let status = match view {
         View::Conflict => StatusCode::CONFLICT,
         View::NotAcknowledged => StatusCode::UNPROCESSABLE_ENTITY,

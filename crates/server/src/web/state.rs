@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use clawback_core::{Clock, Entropy, Region, TenantId, UnixMillis};
+use clawback_store::view::Overview;
 use clawback_store::{Control, Store, TenantStore};
 use url::Url;
 
 use super::attempts::Attempts;
 use super::audit::Walks;
 use super::checks::Checks;
+use super::error::WebError;
+use super::kept::Kept;
+use super::range::Range;
 
 /// What the dashboard runs on.
 #[derive(Clone)]
@@ -29,6 +33,10 @@ pub(crate) struct WebState {
     pub(super) attempts: Arc<Attempts>,
     /// Passwords being checked.
     pub(super) checks: Checks,
+    /// Numbers of overviews that take long to count.
+    pub(super) overviews: Arc<Kept<Overview>>,
+    /// How many reports were kept for review, where that takes long to count.
+    pub(super) reviews: Arc<Kept<u64>>,
     /// When each tenant's whole audit log was last checked.
     pub(super) walks: Arc<Walks>,
 }
@@ -51,6 +59,8 @@ impl WebState {
             version: env!("CARGO_PKG_VERSION"),
             attempts: Arc::default(),
             checks: Checks::default(),
+            overviews: Arc::default(),
+            reviews: Arc::default(),
             walks: Arc::default(),
         }
     }
@@ -65,6 +75,17 @@ impl WebState {
 
     pub(super) fn tenant(&self, tenant: TenantId) -> TenantStore {
         self.store.tenant(tenant, &self.region)
+    }
+
+    /// A tenant's overview of a range, which may be some seconds old where it takes long.
+    pub(super) async fn overview(
+        &self,
+        tenant: TenantId,
+        range: Range,
+    ) -> Result<Overview, WebError> {
+        let (now, records) = (self.now(), self.tenant(tenant));
+        let count = async { records.overview(range.span(now), range.steps().0).await };
+        Ok(self.overviews.get((tenant, range), now, count).await?)
     }
 
     /// Whether operators come by `https`, so that cookies and headers may insist on it.

@@ -1,11 +1,11 @@
 //! Mail trace: which messages came in, what they are, and where each is now.
 
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use askama::Template;
 use axum::extract::{Query as Params, State};
 use axum::response::Html;
+use clawback_core::record::Arrival;
 use clawback_core::trace::{Key, Query};
 use clawback_core::{Disposition, MessageId, UnixMillis};
 use clawback_store::error::StoreError;
@@ -15,7 +15,6 @@ use serde::Deserialize;
 use super::assets;
 use super::error::WebError;
 use super::marks as m;
-use super::notices::UNVERIFIED;
 use super::overview;
 use super::range::Range;
 use super::shell::Shell;
@@ -40,8 +39,6 @@ pub(super) struct TracePage {
     pub(super) first_page: bool,
     pub(super) found: Found,
     pub(super) facets: Vec<Facet>,
-    /// Rows that are known from a report of doubtful source alone.
-    pub(super) unverified: BTreeSet<MessageId>,
     /// Why the query cannot be answered.
     pub(super) trouble: Option<String>,
     /// Where journal reports are to be sent: shown while nothing ever came.
@@ -83,19 +80,8 @@ pub(super) async fn show(
         true => Some(overview::journal_addresses(&state, &shell).await?),
         false => None,
     };
-    let unverified = unverified(&state, &shell, &q, range, cursor).await;
     let first_page = cursor.is_none();
-    let page = TracePage {
-        shell,
-        q,
-        range,
-        first_page,
-        found,
-        facets,
-        unverified,
-        trouble,
-        journal_addresses,
-    };
+    let page = TracePage { shell, q, range, first_page, found, facets, trouble, journal_addresses };
     Ok(Html(page.render()?))
 }
 
@@ -138,21 +124,6 @@ async fn look(
     let rest = Query::parse(&without_disposition(q)).unwrap_or_default();
     let counts = tenant.trace(&rest, span, None, 1).await?.counts;
     Ok((found, counts))
-}
-
-/// Which rows of a page did not pass the checks of their source: the same search for those alone,
-/// from the same place, finds every one that is on the page.
-async fn unverified(
-    state: &WebState,
-    shell: &Shell,
-    q: &str,
-    range: Range,
-    cursor: Option<Cursor>,
-) -> BTreeSet<MessageId> {
-    let Ok(query) = Query::parse(&format!("{q} {UNVERIFIED}")) else { return BTreeSet::new() };
-    let tenant = state.tenant(shell.operator.tenant());
-    let found = tenant.trace(&query, range.span(shell.now), cursor, ROWS).await;
-    found.unwrap_or_default().rows.into_iter().map(|row| row.id).collect()
 }
 
 /// Whether any mail ever came in.
@@ -256,7 +227,7 @@ impl TracePage {
     }
 
     fn is_unverified(&self, row: &TraceRow) -> bool {
-        self.unverified.contains(&row.id)
+        row.arrival == Arrival::Unverified
     }
 
     fn status(&self, row: &TraceRow) -> m::Status {

@@ -24,11 +24,24 @@ pub(crate) async fn press(page: &Client, selector: &str) {
     page.find(Locator::Css(selector)).await.unwrap().click().await.unwrap();
 }
 
+/// Clicks what leads to another page, and waits until that one is there: whoever goes on before
+/// takes the request back.
+pub(crate) async fn follow(page: &Client, selector: &str) {
+    page.execute("document.documentElement.dataset.left = 'yes';", Vec::new()).await.unwrap();
+    press(page, selector).await;
+    let arrived = "return document.readyState === 'complete' \
+                   && document.documentElement.dataset.left === undefined;";
+    super::until("the next page is there", async || {
+        page.execute(arrived, Vec::new()).await.is_ok_and(|arrived| arrived == true)
+    })
+    .await;
+}
+
 /// Fills in the form of the sign-in page.
 pub(crate) async fn sign_in(page: &Client, password: &str) {
     type_into(page, "#email", super::EMAIL).await;
     type_into(page, "#password", password).await;
-    press(page, "main form button").await;
+    follow(page, "main form button").await;
 }
 
 /// Debian's Chromium, headless, driven by its chromedriver.

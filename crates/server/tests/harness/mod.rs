@@ -3,6 +3,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod postfix;
+pub(crate) mod sender;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};

@@ -165,18 +165,18 @@ async fn write(writing: &Writing, batch: Batch) {
         (sealed, answers)
     });
     let Ok((sealed, answers)) = sealed.await else { return };
-    let stored = match sealed {
-        Ok((file, used)) => segments.files.put(&at, file).await.map(|()| used),
-        Err(error) => Err(error),
-    };
-    let used = match stored {
-        Ok(used) => used,
+    let (file, used) = match sealed {
+        Ok(sealed) => sealed,
         Err(error) => return refuse(&error, answers),
     };
     let entries = u32::try_from(entries).unwrap_or(u32::MAX);
     let octets = u64::try_from(octets).unwrap_or(u64::MAX);
     let registration = Registration { id, began, entries, octets, used, damaged: false };
-    segments.usage.committed(&writing.region, &registration);
+    segments.usage.committing(&writing.region, &registration);
+    if let Err(error) = segments.files.put(&at, file).await {
+        segments.usage.failed(&writing.region, &registration);
+        return refuse(&error, answers);
+    }
     for (place, answer) in (0..).zip(answers) {
         // Who hung up meanwhile does not want to know; the mail is stored.
         let _ = answer.send(Ok(Committed { segment: id, place }));

@@ -101,12 +101,15 @@ impl LargeMessage {
         entry.received = self.segments.clock.now();
         ready.extend_from_slice(&format::footer(&header, &[entry]));
         upload.put_part(ready.into()).await?;
-        upload.complete().await?;
         let id = self.at.id;
         let (began, octets) = (self.at.began(), entry.sealed);
         let used = usage::of_entries(&[entry]);
         let registration = Registration { id, began, entries: 1, octets, used, damaged: false };
-        self.segments.usage.committed(&self.at.region, &registration);
+        self.segments.usage.committing(&self.at.region, &registration);
+        if let Err(error) = upload.complete().await {
+            self.segments.usage.failed(&self.at.region, &registration);
+            return Err(error.into());
+        }
         announce(&self.registrar, registration);
         Ok(Committed { segment: id, place: 0 })
     }

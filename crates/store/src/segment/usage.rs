@@ -34,11 +34,20 @@ impl Usage {
         known.octets.get(&(region.clone(), tenant)).copied().unwrap_or_default()
     }
 
-    /// A segment was committed by this process.
-    pub(super) fn committed(&self, region: &Region, segment: &Registration) {
+    /// This process is about to commit a segment: counted before its file can be seen, so that
+    /// adoption never counts it as another's.
+    pub(super) fn committing(&self, region: &Region, segment: &Registration) {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if known.counted.insert(segment.id) {
             known.add(region, segment);
+        }
+    }
+
+    /// The segment was not committed after all.
+    pub(super) fn failed(&self, region: &Region, segment: &Registration) {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.counted.remove(&segment.id) {
+            known.take(region, segment);
         }
     }
 
@@ -56,6 +65,13 @@ impl Known {
         for used in &segment.used {
             let octets = self.octets.entry((region.clone(), used.tenant)).or_default();
             *octets = octets.saturating_add(used.octets);
+        }
+    }
+
+    fn take(&mut self, region: &Region, segment: &Registration) {
+        for used in &segment.used {
+            let octets = self.octets.entry((region.clone(), used.tenant)).or_default();
+            *octets = octets.saturating_sub(used.octets);
         }
     }
 }

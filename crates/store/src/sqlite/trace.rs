@@ -7,6 +7,7 @@ use rusqlite::{Connection, Row, params_from_iter};
 
 use super::codec::{all, get_id, get_millis, get_uint, get_word, millis};
 use super::jobs;
+use super::record::arrival;
 use super::search::{Condition, condition};
 use crate::backend::{Result, Scope};
 use crate::view::{Cursor, TracePage, TraceRow};
@@ -72,6 +73,7 @@ fn row(row: &Row<'_>) -> Result<TraceRow> {
     Ok(TraceRow {
         id: get_id(row, "id", MessageId::from_octets)?,
         received: get_millis(row, "received")?,
+        arrival: arrival(&row.get::<_, String>("arrival")?)?,
         disposition: get_word(row, "disposition")?,
         reason: row.get("reason")?,
         from_name: row.get("from_name")?,

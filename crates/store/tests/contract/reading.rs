@@ -9,11 +9,20 @@ async fn ten(world: &World) -> ClaimedSegment {
     let mail = vec![b'x'; 10_000];
     let here = world.here();
     let one = || async { here.append(world.incoming(&mail)).await.unwrap() };
-    let committed =
-        tokio::join!(one(), one(), one(), one(), one(), one(), one(), one(), one(), one());
-    let claim = world.claim().await;
-    assert_eq!((committed.0.segment(), committed.9.segment()), (claim.id, claim.id));
-    claim
+    // On a busy machine ten that come together may still be two segments.
+    for _ in 0..50 {
+        let committed =
+            tokio::join!(one(), one(), one(), one(), one(), one(), one(), one(), one(), one());
+        let (first, last) = (committed.0.segment(), committed.9.segment());
+        let mut claim = world.claim().await;
+        while claim.id != last {
+            claim = world.claim().await;
+        }
+        if first == last && committed.9.place() == 9 {
+            return claim;
+        }
+    }
+    panic!("ten mails never came into one segment");
 }
 
 #[tokio::test]

@@ -26,6 +26,7 @@ use clawback_store::{Envelope, Incoming, NewOperator, Records, RootKey, Settings
 use tower::ServiceExt;
 use url::Url;
 
+use crate::web::kept::Kept;
 use crate::web::operator::hash_password;
 use crate::web::{WebState, router};
 
@@ -122,15 +123,17 @@ impl World {
     /// A browser that comes by this public address.
     pub(super) fn browser_at(&self, public_url: Option<&str>) -> Browser {
         let public_url = public_url.map(|url| Url::parse(url).unwrap());
-        let (clock, entropy) = (Arc::clone(&self.clock) as _, Arc::clone(&self.entropy) as _);
-        let state = WebState::new(self.store.clone(), clock, entropy, Region::global(), public_url);
-        Self::browser_of(state)
+        Self::browser_of(WebState { public_url, ..self.state() })
     }
 
     /// What the dashboard runs on, to be changed before a browser opens it.
     pub(super) fn state(&self) -> WebState {
         let (clock, entropy) = (Arc::clone(&self.clock) as _, Arc::clone(&self.entropy) as _);
-        WebState::new(self.store.clone(), clock, entropy, Region::global(), None)
+        let state = WebState::new(self.store.clone(), clock, entropy, Region::global(), None);
+        // The clock stands still: whatever was kept would be kept for ever.
+        let (overviews, reviews) =
+            (Kept::unless_below(Duration::MAX), Kept::unless_below(Duration::MAX));
+        WebState { overviews: Arc::new(overviews), reviews: Arc::new(reviews), ..state }
     }
 
     /// A browser at a dashboard; of one dashboard there may be several.
