@@ -209,7 +209,7 @@ async fn claim(store: &Store, tenant: TenantId, entropy: &Scatter) {
         let mut waits = Vec::new();
         for _ in 0..50 {
             let (one, before) = (Instant::now(), machine().0);
-            let claimed = region.claim_copies(64, LEASE, Wall.now()).await.unwrap();
+            let claimed = region.claim_copies(64, Duration::ZERO, Wall.now()).await.unwrap();
             waits.push((one.elapsed(), machine().0 - before, claimed.len()));
         }
         waits.sort_by_key(|(took, ..)| *took);

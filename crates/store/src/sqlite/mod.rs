@@ -65,6 +65,7 @@ impl Sqlite {
         let readers = (0..READERS).map(|_| {
             let reader = connect(path, OpenFlags::default())?;
             reader.pragma_update(None, "query_only", true)?;
+            reader.pragma_update(None, "cache_size", -READER_CACHE_KIB)?;
             Ok(reader)
         });
         let readers = Readers::new(readers.collect::<Result<_>>()?);
@@ -96,6 +97,7 @@ fn connect(path: &Path, flags: OpenFlags) -> Result<Connection> {
 }
 
 const READERS: usize = 4;
+const READER_CACHE_KIB: i64 = 16 * 1_024;
 const STATEMENTS_MAX: usize = 128;
 /// Pages in the log before they are copied into the file: fewer, larger copies sync less often.
 const WAL_PAGES: i64 = 16_384;

@@ -35,7 +35,7 @@ pub(super) struct InHand {
 impl InHand {
     pub(super) fn read(c: &Connection, region: &Region, now: UnixMillis) -> Result<Self> {
         let sql = "SELECT tenant, message, mailbox_key, count(*) AS n FROM copies
-                   WHERE region = ?1 AND lease_until > ?2 GROUP BY 1, 2, 3";
+                   WHERE region = ?1 AND lease_until > 0 AND lease_until > ?2 GROUP BY 1, 2, 3";
         let mut hand = Self::default();
         all(c, sql, (region.as_str(), millis(now)), |row| {
             let tenant = get_id(row, "tenant", TenantId::from_octets)?;
@@ -209,26 +209,11 @@ impl Walk<'_> {
         mut after: Option<At>,
         most: usize,
     ) -> Result<(Vec<At>, Option<At>)> {
-        let sql = format!(
-            "SELECT stretch, message, due FROM copies WHERE {OPEN} AND region = ?1 AND tenant = ?2
-             AND looked = ?3 AND (stretch, message) > (?4, ?5) AND stretch <= ?6
-             ORDER BY stretch, message, due LIMIT 1"
-        );
-        let until = int(self.now.0 >> STRETCH_BITS);
         let mut found = Vec::new();
         for _ in 0..STEPS_MAX {
-            let (stretch, message) = match after {
-                Some(at) => (at.stretch, Some(at.message.octets())),
-                None => (i64::MIN, None),
+            let Some((at, due)) = self.place_after(tenant, looked, after)? else {
+                return Ok((found, None));
             };
-            let message: &[u8] = message.as_ref().map_or(&[], |octets| octets.as_slice());
-            let (region, tenant) = (self.region.as_str(), tenant.octets());
-            let key = (region, tenant, looked, stretch, message, until);
-            let next = first(self.c, &sql, key, |row| {
-                let message = get_id(row, "message", MessageId::from_octets)?;
-                Ok((At { stretch: row.get("stretch")?, message }, get_millis(row, "due")?))
-            })?;
-            let Some((at, due)) = next else { return Ok((found, None)) };
             after = Some(at);
             if due <= self.now {
                 found.push(at);
@@ -238,6 +223,43 @@ impl Walk<'_> {
             }
         }
         Ok((found, after))
+    }
+
+    /// The next message with open copies, in the same stretch or else in a later one that began;
+    /// and when the first of them is due.
+    ///
+    /// Two questions, for one that compares both columns at once would walk through all copies of
+    /// the message it comes from.
+    fn place_after(
+        &self,
+        tenant: TenantId,
+        looked: Looked,
+        after: Option<At>,
+    ) -> Result<Option<(At, UnixMillis)>> {
+        let read = |row: &rusqlite::Row<'_>| {
+            let message = get_id(row, "message", MessageId::from_octets)?;
+            Ok((At { stretch: row.get("stretch")?, message }, get_millis(row, "due")?))
+        };
+        let (region, tenant) = (self.region.as_str(), tenant.octets());
+        if let Some(at) = after {
+            let sql = format!(
+                "SELECT stretch, message, due FROM copies WHERE {OPEN} AND region = ?1
+                 AND tenant = ?2 AND looked = ?3 AND stretch = ?4 AND message > ?5
+                 ORDER BY message, due LIMIT 1"
+            );
+            let key = (region, tenant, looked, at.stretch, at.message.octets());
+            if let Some(found) = first(self.c, &sql, key, read)? {
+                return Ok(Some(found));
+            }
+        }
+        let sql = format!(
+            "SELECT stretch, message, due FROM copies WHERE {OPEN} AND region = ?1 AND tenant = ?2
+             AND looked = ?3 AND stretch > ?4 AND stretch <= ?5
+             ORDER BY stretch, message, due LIMIT 1"
+        );
+        let from = after.map_or(i64::MIN, |at| at.stretch);
+        let until = int(self.now.0 >> STRETCH_BITS);
+        first(self.c, &sql, (region, tenant, looked, from, until), read)
     }
 
     fn copies(
@@ -265,13 +287,13 @@ impl Walk<'_> {
 /// Copies that a worker may take, apart from when.
 pub(super) const OPEN: &str = "state IN ('planned', 'waiting', 'held', 'uncertain', 'moved')";
 /// Copies looked at for one claim, about.
-const CANDIDATES_MAX: usize = 2_048;
+const CANDIDATES_MAX: usize = 512;
 /// Messages looked at for one claim, over all tenants.
-const MESSAGES_MAX: usize = 1_024;
+const MESSAGES_MAX: usize = 256;
 /// The provider answers more than four at a time of one mailbox with "too many".
 const OF_ONE_MAILBOX_MAX: usize = 4;
 /// Copies of each message that are candidates, where there are many messages.
-const OF_EACH_MIN: usize = 4;
+const OF_EACH_MIN: usize = 2;
 /// Messages of one tenant looked at for one claim, at least.
 const SHARE_MIN: usize = 16;
 /// Steps from message to message: more than messages, for not all of a stretch are due yet.
