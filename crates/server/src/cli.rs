@@ -278,6 +278,8 @@ impl Cli {
         }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()
+            // Each has a heap of its own, and more of them than this make nothing faster.
+            .max_blocking_threads(BLOCKING_THREADS_MAX)
             // Mail is nested by strangers: room for what our limits let through.
             .thread_stack_size(STACK_OCTETS)
             .build()?;
@@ -299,6 +301,7 @@ impl Cli {
     }
 }
 
+const BLOCKING_THREADS_MAX: usize = 24;
 const STACK_OCTETS: usize = 8 * 1024 * 1024;
 
 #[cfg(test)]

@@ -127,4 +127,4 @@ fn judge(
 /// Claims that may come to nothing before a segment is judged one mail at a time.
 const ATTEMPTS_MAX: u32 = 3;
 /// Mail of a segment in memory at a time.
-const READ_OCTETS_MAX: usize = 16 * 1_024 * 1_024;
+const READ_OCTETS_MAX: usize = 4 * 1_024 * 1_024;

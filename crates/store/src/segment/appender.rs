@@ -5,7 +5,7 @@
 //! the registration: the record of it is written right after, and a crash in between is mended by
 //! adoption. What waits in memory is limited, and who comes then waits.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use clawback_core::time::Day;
@@ -26,6 +26,7 @@ pub(crate) struct RegionSegments {
     queue: mpsc::Sender<Pending>,
     registrar: mpsc::Sender<Registration>,
     memory: Arc<Semaphore>,
+    compressors: Arc<Compressors>,
     hint: Arc<Notify>,
 }
 
@@ -56,7 +57,8 @@ impl RegionSegments {
         let (known, here) = (Arc::clone(&segments), region.clone());
         tokio::spawn(register(known, here, durable, Arc::clone(&hint)));
         let memory = Arc::new(Semaphore::new(MEMORY_KIB_MAX));
-        Arc::new(Self { segments, region, queue, registrar, memory, hint })
+        let compressors = Arc::default();
+        Arc::new(Self { segments, region, queue, registrar, memory, compressors, hint })
     }
 
     pub(crate) async fn append(&self, incoming: Incoming) -> Result<Committed> {
@@ -69,10 +71,11 @@ impl RegionSegments {
         let (tenant, day) = (incoming.tenant, received.day());
         let key = self.segments.keys.for_sealing(tenant, day).await?;
         let (compressed, plain) = if incoming.octets.len() > COMPRESS_HERE_OCTETS_MAX {
-            let work = tokio::task::spawn_blocking(move || compress(&incoming));
+            let compressors = Arc::clone(&self.compressors);
+            let work = tokio::task::spawn_blocking(move || compressors.compress(&incoming));
             work.await.map_err(StoreError::unavailable)??
         } else {
-            compress(&incoming)?
+            self.compressors.compress(&incoming)?
         };
         let (answer, committed) = oneshot::channel();
         let pending =
@@ -233,11 +236,26 @@ fn seal(at: &Location, began: UnixMillis, mails: &[Pending]) -> Result<(Vec<u8>,
     Ok((file, usage::of_entries(&index)))
 }
 
-fn compress(incoming: &Incoming) -> Result<(Vec<u8>, u64)> {
-    let mut plain = envelope_octets(&incoming.envelope)?;
-    plain.extend_from_slice(&incoming.octets);
-    let compressed = zstd::bulk::compress(&plain, COMPRESSION)?;
-    Ok((compressed, plain.len() as u64))
+/// What compresses, kept between mails: making one costs more than a small mail.
+#[derive(Default)]
+struct Compressors(Mutex<Vec<zstd::bulk::Compressor<'static>>>);
+
+impl Compressors {
+    fn compress(&self, incoming: &Incoming) -> Result<(Vec<u8>, u64)> {
+        let mut plain = envelope_octets(&incoming.envelope)?;
+        plain.extend_from_slice(&incoming.octets);
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut compressor = match kept {
+            Some(kept) => kept,
+            None => zstd::bulk::Compressor::new(COMPRESSION)?,
+        };
+        let compressed = compressor.compress(&plain)?;
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() < COMPRESSORS_MAX {
+            kept.push(compressor);
+        }
+        Ok((compressed, plain.len() as u64))
+    }
 }
 
 /// What comes before a mail's octets: its envelope with its length.
@@ -279,6 +297,8 @@ const CLOSE_AFTER: Duration = Duration::from_millis(2);
 const COMPRESS_HERE_OCTETS_MAX: usize = 256 * 1024;
 /// Mail is mostly base64 and HTML: the fastest level saves most of what there is to save.
 pub(super) const COMPRESSION: i32 = 1;
+/// About half a MiB each.
+const COMPRESSORS_MAX: usize = 8;
 const ENTRIES_MAX: usize = 256;
 /// Memory for mail on its way into segments.
 const MEMORY_KIB_MAX: usize = 64 * 1_024;

@@ -11,8 +11,8 @@ use bytes::Bytes;
 use clawback_core::{Region, SegmentId};
 
 use super::format::IndexEntry;
-use super::open::{Opening, mail};
-use super::{Envelope, Location, Segments, StoredMail};
+use super::open::{Opening, mail, small};
+use super::{Location, Segments, StoredMail};
 use crate::backend::{ClaimedSegment, Result};
 use crate::error::StoreError;
 use crate::key::DataKey;
@@ -126,7 +126,13 @@ impl Segments {
         }
         let id = at.id;
         let opening = tokio::task::spawn_blocking(move || {
-            work.into_iter().map(|(entry, sealed, key)| open(id, &entry, &sealed, key)).collect()
+            let mut decompressor = zstd::bulk::Decompressor::new()?;
+            let mut open = |(entry, sealed, key): (IndexEntry, Bytes, Result<DataKey>)| {
+                let opened =
+                    key.and_then(|key| small(&mut decompressor, &key, id, &entry, &sealed));
+                mail(&entry, opened)
+            };
+            work.into_iter().map(&mut open).collect()
         });
         opening.await.map_err(StoreError::unavailable)?
     }
@@ -156,20 +162,6 @@ impl Segments {
         let work = tokio::task::spawn_blocking(move || opening.finish());
         mail(&entry, work.await.map_err(StoreError::unavailable)?)
     }
-}
-
-fn open(
-    segment: SegmentId,
-    entry: &IndexEntry,
-    sealed: &[u8],
-    key: Result<DataKey>,
-) -> Result<StoredMail> {
-    let opened = key.and_then(|key| -> Result<(Envelope, Bytes)> {
-        let mut opening = Opening::new(&key, segment, entry)?;
-        opening.push(sealed)?;
-        opening.finish()
-    });
-    mail(entry, opened)
 }
 
 const GIVEN_UP: StoreError = StoreError::Corrupt {
