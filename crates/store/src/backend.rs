@@ -255,8 +255,6 @@ pub(crate) trait ControlRecords: Send + Sync {
     ) -> Result<Option<StoredOperator>>;
     async fn touch_session(&self, digest: [u8; 32], now: UnixMillis) -> Result<()>;
     async fn delete_session(&self, digest: [u8; 32]) -> Result<()>;
-    async fn login_failed(&self, email: String, now: UnixMillis) -> Result<()>;
-    async fn login_allowed(&self, email: String, now: UnixMillis) -> Result<bool>;
     async fn list_entries(&self, tenant: TenantId) -> Result<Vec<ListEntry>>;
     async fn put_list_entry(
         &self,

@@ -104,16 +104,6 @@ impl Control {
         self.backend.delete_session(*token_digest).await
     }
 
-    /// Notes a wrong password for an address.
-    pub async fn login_failed(&self, email: &str, now: UnixMillis) -> Result<()> {
-        self.backend.login_failed(email.trim().to_lowercase(), now).await
-    }
-
-    /// Whether another try is allowed: after five wrong ones an address rests for ten minutes.
-    pub async fn login_allowed(&self, email: &str, now: UnixMillis) -> Result<bool> {
-        self.backend.login_allowed(email.trim().to_lowercase(), now).await
-    }
-
     /// A tenant's lists.
     pub async fn list_entries(&self, tenant: TenantId) -> Result<Vec<ListEntry>> {
         self.backend.list_entries(tenant).await

@@ -103,14 +103,6 @@ impl ControlRecords for Sqlite {
         self.writer.run(move |c| change(c, sql, [digest]).map(|_| ())).await
     }
 
-    async fn login_failed(&self, email: String, now: UnixMillis) -> Result<()> {
-        self.writer.run(move |c| people::login_failed(c, &email, now)).await
-    }
-
-    async fn login_allowed(&self, email: String, now: UnixMillis) -> Result<bool> {
-        self.readers.run(move |c| people::login_allowed(c, &email, now)).await
-    }
-
     async fn list_entries(&self, tenant: TenantId) -> Result<Vec<ListEntry>> {
         let sql = "SELECT list, pattern, verify_sender, note FROM list_entries
                    WHERE tenant = ?1 ORDER BY list, pattern";

@@ -3,7 +3,7 @@
 use clawback_core::{OperatorId, TenantId, UnixMillis};
 use rusqlite::{Connection, Row};
 
-use super::codec::{change, first, get_id, get_millis, get_uint, int, millis};
+use super::codec::{change, first, get_id, get_millis, int, millis};
 use super::control::taken_is_conflict;
 use crate::backend::{NewOperator, Result, SessionLimits, StoredOperator};
 use crate::error::StoreError;
@@ -40,9 +40,6 @@ pub(super) fn add_session(
     change(c, "DELETE FROM sessions WHERE created < ?1", [kept])?;
     let sql = "INSERT INTO sessions VALUES (?1, ?2, ?3, ?3)";
     change(c, sql, (digest, operator.octets(), millis(now)))?;
-    // Whoever signs in has the right password: earlier tries are forgotten.
-    let sql = "DELETE FROM logins WHERE email = (SELECT email FROM operators WHERE id = ?1)";
-    change(c, sql, [operator.octets()])?;
     Ok(())
 }
 
@@ -64,23 +61,6 @@ pub(super) fn find_session(
     }))
 }
 
-pub(super) fn login_failed(c: &Connection, email: &str, now: UnixMillis) -> Result<()> {
-    let rested = millis(now).saturating_sub(int(REST_MILLIS));
-    change(c, "DELETE FROM logins WHERE last <= ?1", [rested])?;
-    let sql = "INSERT INTO logins VALUES (?1, 1, ?2)
-               ON CONFLICT (email) DO UPDATE SET failures = failures + 1, last = ?2";
-    change(c, sql, (email, millis(now)))?;
-    Ok(())
-}
-
-pub(super) fn login_allowed(c: &Connection, email: &str, now: UnixMillis) -> Result<bool> {
-    let sql = "SELECT failures, last FROM logins WHERE email = ?1";
-    let tries =
-        first(c, sql, [email], |row| Ok((get_uint(row, "failures")?, get_millis(row, "last")?)))?;
-    let Some((failures, last)) = tries else { return Ok(true) };
-    Ok(failures < TRIES_MAX || now.0 >= last.0.saturating_add(REST_MILLIS))
-}
-
 fn operator(row: &Row<'_>) -> Result<StoredOperator> {
     Ok(StoredOperator {
         id: get_id(row, "id", OperatorId::from_octets)?,
@@ -91,7 +71,4 @@ fn operator(row: &Row<'_>) -> Result<StoredOperator> {
     })
 }
 
-/// How long an address rests after too many wrong passwords.
-const REST_MILLIS: u64 = 10 * 60 * 1_000;
 const SESSION_KEPT_MILLIS_MAX: u64 = 30 * 86_400_000;
-const TRIES_MAX: u64 = 5;

@@ -101,24 +101,6 @@ async fn people_sign_in_by_address_without_case_and_sessions_end_by_time() {
 }
 
 #[tokio::test]
-async fn after_five_wrong_passwords_an_address_rests_for_ten_minutes() {
-    let world = World::new().await;
-    let control = world.store.control();
-    for tries in 0..5 {
-        assert!(control.login_allowed("dana@corp.example", world.now()).await.unwrap(), "{tries}");
-        control.login_failed("Dana@corp.example", world.now()).await.unwrap();
-    }
-    assert!(!control.login_allowed("dana@corp.example", world.now()).await.unwrap());
-    assert!(control.login_allowed("ben@corp.example", world.now()).await.unwrap());
-    world.clock.forward(Duration::from_secs(599));
-    assert!(!control.login_allowed("dana@corp.example", world.now()).await.unwrap());
-    world.clock.forward(Duration::from_secs(1));
-    assert!(control.login_allowed("dana@corp.example", world.now()).await.unwrap());
-    control.login_failed("dana@corp.example", world.now()).await.unwrap();
-    assert!(control.login_allowed("dana@corp.example", world.now()).await.unwrap(), "counted anew");
-}
-
-#[tokio::test]
 async fn lists_are_a_tenants_own_and_their_changes_are_told() {
     let world = World::new().await;
     let other = world.add_tenant(2, "elsewhere.example").await;
