@@ -18,7 +18,13 @@ impl Series {
     pub(super) fn median(&self) -> f64 {
         let mut sorted = self.0.clone();
         sorted.sort_by(f64::total_cmp);
-        sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
+        let at = |place: usize| sorted.get(place).copied().unwrap_or(f64::NAN);
+        let middle = sorted.len() / 2;
+        if sorted.len().is_multiple_of(2) {
+            f64::midpoint(at(middle.saturating_sub(1)), at(middle))
+        } else {
+            at(middle)
+        }
     }
 }
 
@@ -104,6 +110,7 @@ mod tests {
         let mut series = Series::one(300.4);
         assert_eq!(series.to_string(), "300");
         series.push(100.0);
+        assert_eq!(series.to_string(), "200 (100–300)");
         series.push(9.123);
         assert_eq!(series.to_string(), "100 (9.12–300)");
     }
