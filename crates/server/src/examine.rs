@@ -95,7 +95,7 @@ fn straight(
         probe: received.kind == Kind::ConnectorProbe,
         kind: kind(&received),
         arrival,
-        digest: digest(arrival, original, octets),
+        digest: digest(arrival, &message, original, octets),
         report_id: report.and_then(|report| report.report_id.clone()),
         message_id: message_id(&message, report),
         from: from.map(shown).unwrap_or_default(),
@@ -145,15 +145,19 @@ fn doubts(envelope: &Envelope, received: &Received<'_>) -> Vec<String> {
 }
 
 /// What makes two messages the same. One that must not be acted on is never the same as one that
-/// may: its recipients would come under the other's verdict.
-fn digest(arrival: Arrival, original: &[u8], octets: &[u8]) -> [u8; 32] {
+/// may: its recipients would come under the other's verdict. Nor is one that claims another id of
+/// the provider's: whoever sends a forgery first would decide what the live item is compared with.
+fn digest(arrival: Arrival, message: &Message, original: &[u8], octets: &[u8]) -> [u8; 32] {
     use sha2::{Digest as _, Sha256};
-    if arrival.may_act() {
-        return Message::canonical_digest(original);
-    }
     let whole = if original.is_empty() { octets } else { original };
     let what = Message::canonical_digest(whole);
-    Sha256::new().chain_update(arrival.as_str()).chain_update(what).finalize().into()
+    let provider_id = message.provider.network_message_id.as_deref().unwrap_or_default();
+    Sha256::new()
+        .chain_update(arrival.as_str())
+        .chain_update(what)
+        .chain_update(provider_id.to_ascii_lowercase())
+        .finalize()
+        .into()
 }
 
 /// The record of a message that could not be judged: nothing of it is lost, nothing is done.

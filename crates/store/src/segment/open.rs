@@ -54,7 +54,8 @@ impl Opening {
     }
 }
 
-/// Opens a small entry whole. The caller keeps what decompresses: making one costs more than a mail.
+/// Opens a small entry whole. The caller keeps what decompresses: to make one costs more than a
+/// mail.
 pub(super) fn small(
     decompressor: &mut zstd::bulk::Decompressor<'_>,
     key: &DataKey,
