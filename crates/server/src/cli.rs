@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::sources::SourceArgs;
-use crate::{admin, demo, scan, serve};
+use crate::{admin, allocator, demo, scan, serve};
 
 /// Takes bad mail back out of mailboxes: receives journaled mail, judges it, and retracts what is
 /// bad through Microsoft Graph, verified and on record.
@@ -275,6 +275,9 @@ impl Cli {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         if let Command::Scan(args) = &self.command {
             return scan::run(args);
+        }
+        if matches!(self.command, Command::Serve(_) | Command::Demo(_)) {
+            allocator::set();
         }
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .enable_all()

@@ -9,6 +9,7 @@
 )]
 
 mod admin;
+mod allocator;
 mod cli;
 mod clock;
 mod config;
