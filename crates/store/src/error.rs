@@ -145,3 +145,33 @@ impl From<object_store::Error> for StoreError {
 
 const PAUSE: Duration = Duration::from_millis(250);
 const PAUSE_FULL: Duration = Duration::from_secs(30);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::ErrorKind;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("opening")]
+    struct Opening(#[source] std::io::Error);
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("copying")]
+    struct Copying(#[source] Opening);
+
+    #[test]
+    fn a_full_disk_is_told_apart_however_deep_it_is_told() {
+        let generic = |kind: ErrorKind| {
+            let source = Box::new(Copying(Opening(kind.into())));
+            object_store::Error::Generic { store: "local", source }
+        };
+        for kind in [ErrorKind::StorageFull, ErrorKind::QuotaExceeded] {
+            assert!(matches!(StoreError::from(std::io::Error::from(kind)), StoreError::Full));
+            assert!(matches!(StoreError::from(generic(kind)), StoreError::Full), "{kind}");
+        }
+        let other = StoreError::from(generic(ErrorKind::TimedOut));
+        assert!(matches!(other, StoreError::Unavailable(_)), "{other:?}");
+        assert_eq!(other.retry(), Retry::After(PAUSE));
+        assert_eq!(StoreError::Full.retry(), Retry::After(PAUSE_FULL));
+    }
+}
