@@ -1,8 +1,8 @@
 //! How fast mail becomes durable, and how fast it is recorded, on this machine's disk.
 //!
 //! `cargo run --release --example append_rate -p clawback-store [FOLDER [records [SECONDS]]]`
-//! prints rates; the folder should be on the disk that is to be measured. `records` measures the records
-//! alone, for as long as one likes: what they cost when there are many is what counts.
+//! prints rates; the folder should be on the disk that is to be measured. `records` measures the
+//! records alone, for as long as one likes: what they cost when there are many is what counts.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, clippy::cast_precision_loss)]
 
