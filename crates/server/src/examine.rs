@@ -19,6 +19,8 @@ use clawback_mail::journal::{self, Kind, Received, Report, State};
 use clawback_mail::message::{Authentication, Defect, Direction, Message};
 use clawback_store::Envelope;
 
+use crate::smtp::is_sound;
+
 /// A judged message with everything that is recorded or shown of it.
 #[derive(Debug)]
 pub(crate) struct Examined {
@@ -76,7 +78,8 @@ fn straight(
     knowledge: &Knowledge,
 ) -> Examined {
     let received = journal::unwrap(octets);
-    let doubts = envelope.map(|envelope| doubts(envelope, &received)).unwrap_or_default();
+    let doubts =
+        envelope.map(|envelope| doubts(octets, envelope, tenant, &received)).unwrap_or_default();
     let original = received.originals.first().map(AsRef::as_ref).unwrap_or_default();
     let message = Message::parse(original);
     let report = received.report.as_ref();
@@ -111,22 +114,32 @@ fn straight(
 
 /// What about the source of a report is not as it should be, with what a person needs to see of
 /// it. What the listener found, and what only the whole report shows.
-fn doubts(envelope: &Envelope, received: &Received<'_>) -> Vec<String> {
+fn doubts(
+    octets: &[u8],
+    envelope: &Envelope,
+    tenant: Option<&Tenant>,
+    received: &Received<'_>,
+) -> Vec<String> {
     let mut faults = envelope.faults.clone();
     let outer = &received.outer;
     if matches!(received.kind, Kind::JournalReport | Kind::ReportNdr) {
         let stated = received.report.as_ref().and_then(|report| report.message_id.as_deref());
         let parent = outer.parent_message_id.as_deref();
+        // A report that came back has two outer headers: neither excuses the other.
+        let whole = journal::outer(octets);
+        let generated = outer.sender_is_exchange && outer.report_id_is_generated;
         let shape = [
-            (outer.by_person, SourceFault::ByPerson),
-            (
-                !(outer.sender_is_exchange && outer.report_id_is_generated),
-                SourceFault::NotGenerated,
-            ),
+            (outer.by_person || whole.by_person, SourceFault::ByPerson),
+            (!generated || !is_sound(&whole, octets), SourceFault::NotGenerated),
             (parent.is_some() && parent != stated, SourceFault::ParentDiffers),
         ];
         faults.extend(shape.into_iter().filter(|(wrong, _)| *wrong).map(|(_, fault)| fault));
+        for orgs in [&whole.originator_orgs, &outer.originator_orgs] {
+            faults.extend(tenant.map(|it| it.sources.binding(orgs)).unwrap_or_default());
+        }
     }
+    faults.sort_unstable();
+    faults.dedup();
     let shown = |fault: &SourceFault| match fault {
         SourceFault::Network => envelope.peer.clone(),
         SourceFault::ClientCertificate => envelope.client_names.join(", "),

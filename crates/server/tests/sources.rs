@@ -133,6 +133,52 @@ async fn a_report_that_a_person_sent_is_kept_and_never_acted_on() {
     assert!(running.stop().await);
 }
 
+/// What came back undelivered, as its sender would wrap it.
+fn returned(outer: &str, report: &str) -> String {
+    format!(
+        "{outer}Content-Type: multipart/report; boundary=\"b\"\r\nMIME-Version: 1.0\r\n\r\n\
+         --b\r\nContent-Type: text/plain\r\n\r\nnot delivered\r\n\
+         --b\r\nContent-Type: message/rfc822\r\n\r\n{report}\r\n--b--\r\n"
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_wrapping_hides_where_a_report_comes_from() {
+    let sim = Sim::start(Behaviour::default()).await;
+    let installation = Installation::new(&sim).await;
+    set(&installation, &["--originator-org", "corp.example"]).await;
+    let running = Running::start(&installation).await;
+    let to = mailbox(&sim);
+    let report = deliver(&sim, &phish("wrap-1", &to), "x@portal-check.example.net", &to, 1);
+    let report = String::from_utf8(report).unwrap();
+    let evil = report.replace("X-OriginatorOrg: corp.example", "X-OriginatorOrg: evil.example");
+    let probe = "From: O365ConnectorValidation@evil.example\r\nX-OriginatorOrg: evil.example\r\n";
+    let person = "X-OriginatorOrg: corp.example\r\nDKIM-Signature: v=1\r\n";
+    let ours = "X-OriginatorOrg: corp.example\r\n";
+    let mut sender = sender(&installation, &running, None).await;
+    for (wrapped, what) in [
+        (returned(probe, &report), "a probe around a report"),
+        (returned(person, &report), "a person's mail around a report"),
+        (returned(ours, &evil), "our own around another's report"),
+    ] {
+        let (_, stored) = sender.send(&installation.journal_address, wrapped.as_bytes()).await;
+        assert!(stored.unwrap().starts_with("250"), "{what}");
+    }
+    let padding = "A: b\r\n".repeat(60_000);
+    let padded = report.replacen("X-OriginatorOrg:", &format!("{padding}X-OriginatorOrg:"), 1);
+    let (_, stored) = sender.send(&installation.journal_address, padded.as_bytes()).await;
+    assert!(stored.unwrap().starts_with("550 5.7.1"), "no end of the header in sight");
+    let records = installation.records().await;
+    until("they are recorded", async || !found(&records, "is:unverified").await.is_empty()).await;
+    let last = deliver(&sim, &phish("wrap-2", &to), "x@portal-check.example.net", &to, 2);
+    let (_, stored) = sender.send(&installation.journal_address, &last).await;
+    assert!(stored.unwrap().starts_with("250"));
+    until("what came after is ordered away", async || !records.jobs(10).await.unwrap().is_empty())
+        .await;
+    assert_eq!(records.jobs(10).await.unwrap().len(), 1, "and nothing else is");
+    assert!(running.stop().await);
+}
+
 fn authority() -> CertifiedIssuer<'static, KeyPair> {
     let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);

@@ -17,6 +17,15 @@ pub(super) struct Body {
     collected: Collected,
     /// How much of the shared memory budget it holds.
     charged: usize,
+    /// Of one that streams: whose it is, and how much of it came.
+    large: Option<Large>,
+}
+
+struct Large {
+    route: Route,
+    /// Whether it is kept for review only.
+    reviewed: bool,
+    octets: usize,
 }
 
 enum Collected {
@@ -35,7 +44,7 @@ pub(super) struct Cover<'a> {
 
 impl Body {
     pub(super) fn new(receiver: Arc<Receiver>) -> Self {
-        Self { receiver, collected: Collected::Nothing, charged: 0 }
+        Self { receiver, collected: Collected::Nothing, charged: 0, large: None }
     }
 
     /// Whether octets of a message were collected.
@@ -60,13 +69,19 @@ impl Body {
                     Collected::Memory(kept)
                 };
             }
-            Collected::Streaming(large) => self.collected = write(large, octets).await,
+            Collected::Streaming(large) => self.collected = self.stream(large, octets).await,
             lost @ Collected::Lost(_) => self.collected = lost,
         }
     }
 
     /// Stores what was collected; returns when it is durable.
     pub(super) async fn store(&mut self, cover: Cover<'_>) -> Result<Committed, Trouble> {
+        let stored = self.put(cover).await;
+        self.uncharge();
+        stored
+    }
+
+    async fn put(&mut self, cover: Cover<'_>) -> Result<Committed, Trouble> {
         let collected = std::mem::replace(&mut self.collected, Collected::Nothing);
         let octets = match collected {
             Collected::Lost(trouble) => return Err(trouble),
@@ -82,9 +97,7 @@ impl Body {
         self.admit(route, &octets, &mut envelope.faults)?;
         let region = self.receiver.store.region(&route.region);
         let incoming = Incoming { tenant: route.tenant, envelope, octets: octets.into() };
-        let stored = region.append(incoming).await.map_err(|error| trouble(&error));
-        self.uncharge();
-        stored
+        region.append(incoming).await.map_err(|error| trouble(&error))
     }
 
     /// Forgets it.
@@ -101,10 +114,36 @@ impl Body {
             return Err(Trouble::Storage);
         };
         self.admit(route, kept, &mut envelope.faults)?;
+        let reviewed = !envelope.faults.is_empty();
         let region = self.receiver.store.region(&route.region);
         let large = region.stream(route.tenant, envelope).await;
         let large = Box::new(large.map_err(|error| trouble(&error))?);
+        self.large = Some(Large { route: route.clone(), reviewed, octets: kept.len() });
         Ok(write(large, kept).await)
+    }
+
+    /// Writes more of a large message, as long as its tenant has room for all of it.
+    async fn stream(&mut self, large: Box<LargeMessage>, octets: &[u8]) -> Collected {
+        let Some(Large { route, reviewed, octets: written }) = &mut self.large else {
+            large.abort().await;
+            return Collected::Lost(Trouble::Storage);
+        };
+        *written = written.saturating_add(octets.len());
+        let (review, now) = (&self.receiver.review, self.receiver.clock.now());
+        let refused = if !has_room(&self.receiver, route, *written) {
+            Some(Trouble::NoRoom)
+        } else if *reviewed && !review.grow(route.tenant, now, octets.len()) {
+            Some(Trouble::Busy)
+        } else {
+            None
+        };
+        match refused {
+            Some(trouble) => {
+                large.abort().await;
+                Collected::Lost(trouble)
+            }
+            None => write(large, octets).await,
+        }
     }
 
     /// Checks what binds a message to its tenant; adds what it did not pass and is kept with.
@@ -122,7 +161,9 @@ impl Body {
             Passage::Refused => return Err(Trouble::WrongSource),
         }
         let reviewed = !faults.is_empty();
-        if reviewed && !self.receiver.review.take(route.tenant, self.receiver.clock.now()) {
+        if reviewed
+            && !self.receiver.review.take(route.tenant, self.receiver.clock.now(), head.len())
+        {
             return Err(Trouble::Busy);
         }
         Ok(())

@@ -103,7 +103,8 @@ impl Conversation {
         stream: &mut S,
         buffer: &mut [u8],
     ) -> Result<usize, Reply> {
-        if self.began.elapsed() > SESSION_TIME_MAX {
+        let limit = if self.useful { SESSION_TIME_MAX } else { USELESS_TIME_MAX };
+        if self.began.elapsed() > limit {
             return Err(self.session.timed_out());
         }
         let reading = timeout(self.patience(), stream.read(buffer));
@@ -263,5 +264,7 @@ const IDLE_TIME_MAX: Duration = Duration::from_secs(300);
 /// Less than the standard asks for, before a message was begun.
 const IDLE_USELESS_TIME_MAX: Duration = Duration::from_secs(60);
 const READ_OCTETS: usize = 32 * 1024;
+/// From the connection to the first recipient that was accepted, however busy the peer seems.
+const USELESS_TIME_MAX: Duration = Duration::from_secs(120);
 /// Exchange keeps connections open for long; nobody needs one for a day.
 const SESSION_TIME_MAX: Duration = Duration::from_secs(3_600);

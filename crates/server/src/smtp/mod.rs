@@ -33,7 +33,7 @@ use conversation::{Conversation, End};
 use origin::Origin;
 use peers::Peers;
 
-pub(crate) use origin::Review;
+pub(crate) use origin::{Review, is_sound};
 
 /// What all connections of a listener share.
 pub(crate) struct Receiver {

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use clawback_core::source::{SourceFault, SourceMode, SourceRules};
 use clawback_core::{TenantId, UnixMillis};
-use clawback_mail::journal;
+use clawback_mail::journal::{self, Outer};
 use metrics::counter;
 
 /// What a connection shows of where it comes from.
@@ -52,44 +52,77 @@ pub(super) fn binding(rules: &SourceRules, head: &[u8]) -> Vec<SourceFault> {
         return Vec::new();
     }
     let outer = journal::outer(head);
+    if !is_sound(&outer, head) {
+        return vec![SourceFault::OriginatorOrg];
+    }
     if outer.probe && !outer.marked {
         return Vec::new();
     }
     rules.binding(&outer.originator_orgs)
 }
 
+/// Whether a header section is one that its reader and its writer see alike: it ends within what
+/// was looked at, and no line of it ends in anything but CRLF.
+pub(crate) fn is_sound(outer: &Outer, head: &[u8]) -> bool {
+    let end = head.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(head.len());
+    let section = head.get(..end).unwrap_or(head);
+    let mut before = 0;
+    let bare = section.iter().any(|&octet| {
+        let bare = (octet == b'\n') != (before == b'\r');
+        before = octet;
+        bare
+    });
+    outer.complete && !bare
+}
+
 /// How much was kept for review of each tenant in the present hour.
 #[derive(Debug, Default)]
-pub(crate) struct Review(Mutex<HashMap<TenantId, (u64, u32)>>);
+pub(crate) struct Review(Mutex<HashMap<TenantId, Kept>>);
+
+/// What was kept in one hour.
+#[derive(Clone, Copy, Debug, Default)]
+struct Kept {
+    hour: u64,
+    mails: u32,
+    octets: u64,
+}
 
 impl Review {
     /// Whether there is room for one more.
     pub(super) fn has_room(&self, tenant: TenantId, now: UnixMillis) -> bool {
-        self.count(tenant, now, 0) < IN_ONE_HOUR_MAX
+        self.count(tenant, now, 0, 0)
     }
 
-    /// Counts one, unless there is no room.
-    pub(super) fn take(&self, tenant: TenantId, now: UnixMillis) -> bool {
-        self.count(tenant, now, 1) < IN_ONE_HOUR_MAX
+    /// Counts one of so many octets, unless there is no room.
+    pub(super) fn take(&self, tenant: TenantId, now: UnixMillis, octets: usize) -> bool {
+        self.count(tenant, now, 1, octets)
     }
 
-    /// How many there were before, and so many more from now on.
-    fn count(&self, tenant: TenantId, now: UnixMillis, more: u32) -> u32 {
+    /// Counts more octets of one that was taken; false where it gets too much.
+    pub(super) fn grow(&self, tenant: TenantId, now: UnixMillis, octets: usize) -> bool {
+        self.count(tenant, now, 0, octets)
+    }
+
+    /// Whether there was room before; so much more from now on.
+    fn count(&self, tenant: TenantId, now: UnixMillis, mails: u32, octets: usize) -> bool {
         let hour = now.0 / HOUR_MILLIS;
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (of, count) = kept.entry(tenant).or_insert((hour, 0));
-        if *of != hour {
-            (*of, *count) = (hour, 0);
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = all.entry(tenant).or_default();
+        if kept.hour != hour {
+            *kept = Kept { hour, ..Kept::default() };
         }
-        let before = *count;
-        *count = before.saturating_add(more);
-        before
+        let room = kept.mails < IN_ONE_HOUR_MAX && kept.octets < OCTETS_IN_ONE_HOUR_MAX;
+        kept.mails = kept.mails.saturating_add(mails);
+        kept.octets = kept.octets.saturating_add(u64::try_from(octets).unwrap_or(u64::MAX));
+        room
     }
 }
 
 const HOUR_MILLIS: u64 = 3_600_000;
 /// Enough to see what the rules must say, too little to fill a disk.
 const IN_ONE_HOUR_MAX: u32 = 1_000;
+/// Review mail must not use up the quota that its tenant's own mail needs.
+const OCTETS_IN_ONE_HOUR_MAX: u64 = 256 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {
@@ -100,11 +133,20 @@ mod tests {
         let (review, tenant) = (Review::default(), TenantId::from_octets([1; 16]));
         let now = UnixMillis(7 * HOUR_MILLIS);
         for _ in 0..IN_ONE_HOUR_MAX {
-            assert!(review.take(tenant, now));
+            assert!(review.take(tenant, now, 10));
         }
-        assert!(!review.take(tenant, now) && !review.has_room(tenant, now));
-        assert!(review.take(TenantId::from_octets([2; 16]), now), "another tenant");
-        assert!(review.take(tenant, UnixMillis(8 * HOUR_MILLIS)), "the next hour");
+        assert!(!review.take(tenant, now, 10) && !review.has_room(tenant, now));
+        assert!(review.take(TenantId::from_octets([2; 16]), now, 10), "another tenant");
+        assert!(review.take(tenant, UnixMillis(8 * HOUR_MILLIS), 10), "the next hour");
+    }
+
+    #[test]
+    fn learning_has_a_limit_of_octets_too() {
+        let (review, tenant) = (Review::default(), TenantId::from_octets([1; 16]));
+        assert!(review.take(tenant, UnixMillis(0), 200 << 20));
+        assert!(review.grow(tenant, UnixMillis(0), 60 << 20));
+        assert!(!review.grow(tenant, UnixMillis(0), 1));
+        assert!(!review.take(tenant, UnixMillis(0), 1));
     }
 
     #[test]
@@ -125,6 +167,12 @@ mod tests {
         assert_eq!(binding(&rules, probe), []);
         let marked = b"From: O365ConnectorValidation@corp.example\r\nX-MS-Journal-Report:\r\n\r\n";
         assert_eq!(binding(&rules, marked), [SourceFault::OriginatorOrg]);
+        for hidden in ["\n\n", "\r\r", "X: y\n\r\n"] {
+            let early = format!("X-OriginatorOrg: corp.example\r\nA: b{hidden}B: c\r\n\r\n");
+            assert_eq!(binding(&rules, early.as_bytes()), [SourceFault::OriginatorOrg]);
+        }
+        let endless = format!("X-OriginatorOrg: corp.example\r\n{}", "A: b\r\n".repeat(60_000));
+        assert_eq!(binding(&rules, endless.as_bytes()), [SourceFault::OriginatorOrg]);
         let bound = b"X-OriginatorOrg: Corp.example\r\nX-MS-Journal-Report:\r\n\r\n";
         assert_eq!(binding(&rules, bound), []);
     }
