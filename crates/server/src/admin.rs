@@ -15,7 +15,7 @@ use crate::cli::{
     TenantCommand,
 };
 use crate::config::Config;
-use crate::serve::{open_store, world};
+use crate::serve::{folder_of, open_store, world};
 use crate::sources::{describe, warning};
 use crate::web::operator::hash_password;
 
@@ -104,7 +104,11 @@ pub(crate) async fn tenant(command: TenantCommand) -> anyhow::Result<()> {
         TenantCommand::List { config } => {
             let control = Desk::open(&config).await?.store.control();
             let addresses = control.journal_addresses().await?;
-            for tenant in control.tenants().await? {
+            let tenants = control.tenants().await?;
+            if tenants.is_empty() {
+                eprintln!("There is none yet; see `clawback tenant add --help`.");
+            }
+            for tenant in tenants {
                 println!("{}  {}", tenant.id, tenant.name);
                 for line in describe(&tenant) {
                     println!("  {line}");
@@ -121,13 +125,18 @@ pub(crate) async fn tenant(command: TenantCommand) -> anyhow::Result<()> {
 /// `clawback keys …`
 pub(crate) async fn keys(command: KeysCommand) -> anyhow::Result<()> {
     let (KeysCommand::Backup { config: args, .. } | KeysCommand::Show { config: args }) = &command;
+    let path = Config::load(&args.config)?.keys.root_key_file;
+    anyhow::ensure!(path.exists(), "there is no root key {}: `serve` makes one", path.display());
     // Opening the store proves that it is this key that the data keys are wrapped with.
     let desk = Desk::open(args).await?;
-    let path = Config::load(&args.config)?.keys.root_key_file;
     let key = RootKey::load_or_create(&path, &*desk.entropy)?;
     let control = desk.store.control();
     match command {
         KeysCommand::Backup { to, .. } => {
+            let shown = to.display();
+            anyhow::ensure!(!to.exists(), "{shown} exists already: name a new file");
+            let beside = folder_of(&to).canonicalize()? == folder_of(&path).canonicalize()?;
+            anyhow::ensure!(!beside, "{shown} lies beside the key itself: that is no backup");
             key.backup(&to, desk.clock.now()).with_context(|| format!("{}", to.display()))?;
             control.note_key_backup(&key.fingerprint(), &Actor::system("cli")).await?;
             println!("The root key {} was copied to {}.", key.fingerprint(), to.display());

@@ -140,7 +140,7 @@ pub(crate) fn plan(
 }
 
 /// The folder a file lies in.
-fn folder_of(file: &Path) -> &Path {
+pub(crate) fn folder_of(file: &Path) -> &Path {
     file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 

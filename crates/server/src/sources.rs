@@ -116,7 +116,9 @@ pub(crate) fn describe(tenant: &Tenant) -> Vec<String> {
         None => "none".to_owned(),
     };
     let other = match mode {
-        SourceMode::Enforce => "refused",
+        SourceMode::Enforce => {
+            "refused; what has not the shape of a report is kept, never acted on"
+        }
         SourceMode::Learning => "kept for review, never acted on (learning)",
     };
     vec![

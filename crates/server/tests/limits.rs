@@ -89,7 +89,15 @@ async fn the_root_key_is_backed_up_once_and_the_copy_works() {
     let sim = Sim::start(Behaviour::default()).await;
     let installation = Installation::new(&sim).await;
     let dir = installation.dir.path();
-    let copy = dir.join("copy.key");
+    let beside = Command::new(CLAWBACK)
+        .args(["keys", "backup", "--to", dir.join("copy.key").to_str().unwrap(), "--config"])
+        .arg(installation.config())
+        .output()
+        .await
+        .unwrap();
+    assert!(!beside.status.success(), "a copy beside the key is no backup");
+    let elsewhere = tempfile::tempdir().unwrap();
+    let copy = elsewhere.path().join("copy.key");
     let to = copy.to_str().unwrap();
     assert!(run(dir, &["keys", "show"]).await.contains("never"));
     let said = run(dir, &["keys", "backup", "--to", to]).await;
@@ -109,7 +117,8 @@ async fn the_root_key_is_backed_up_once_and_the_copy_works() {
         .await
         .unwrap();
     assert!(!again.status.success(), "a file that is there is left alone");
-    std::fs::rename(&copy, dir.join("root.key")).unwrap();
+    std::fs::remove_file(dir.join("root.key")).unwrap();
+    std::fs::copy(&copy, dir.join("root.key")).unwrap();
     let running = Running::start(&installation).await;
     assert!(running.stop().await);
     std::fs::remove_file(dir.join("root.key")).unwrap();

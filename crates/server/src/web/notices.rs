@@ -187,7 +187,7 @@ fn no_key_backup(backed_up: Option<UnixMillis>) -> Option<Notice> {
         text: "Without it the raw mail is lost. Copy it, on the machine that clawback runs on, to \
                where a thief of that machine does not find it."
             .to_owned(),
-        command: "clawback keys backup --to root-key-copy".to_owned(),
+        command: "clawback keys backup --to /media/elsewhere/clawback-root.key".to_owned(),
         link: None,
     })
 }

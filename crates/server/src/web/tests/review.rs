@@ -65,7 +65,13 @@ async fn a_tenant_without_source_rules_is_told_the_command_that_makes_some() {
 async fn a_root_key_without_a_backup_is_told_until_there_is_one() {
     let world = World::new().await;
     let mut browser = world.signed_in().await;
-    assert!(browser.get("/").await.body.contains("clawback keys backup --to root-key-copy"));
+    assert!(
+        browser
+            .get("/")
+            .await
+            .body
+            .contains("clawback keys backup --to /media/elsewhere/clawback-root.key")
+    );
     let actor = clawback_core::audit::Actor::system("test");
     world.store.control().note_key_backup("0f3a", &actor).await.unwrap();
     assert!(!browser.get("/").await.body.contains("keys backup"));
