@@ -14,6 +14,7 @@ mod commands;
 mod fuzz;
 mod machine;
 /// The tests of the server start one too; xtask depends on none of our crates.
+#[allow(dead_code, reason = "each side uses its own part of it")]
 #[path = "../../crates/server/tests/harness/postfix.rs"]
 mod postfix;
 mod soak;

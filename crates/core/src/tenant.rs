@@ -28,6 +28,20 @@ pub struct Tenant {
 }
 
 impl Tenant {
+    /// A tenant with its name and domains, and nothing else said.
+    #[must_use]
+    pub fn new(id: TenantId, name: String, domains: Vec<Domain>) -> Self {
+        Self {
+            id,
+            name,
+            domains,
+            microsoft_tenant: None,
+            protected_people: Vec::new(),
+            sources: SourceRules::default(),
+            quota_octets: None,
+        }
+    }
+
     /// Whether an address is one of its own mailboxes.
     #[must_use]
     pub fn reach(&self, address: &Address) -> Reach {

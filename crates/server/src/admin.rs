@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clawback_core::audit::Actor;
-use clawback_core::source::SourceRules;
 use clawback_core::tenant::{JournalAddress, ListEntry, ListKind, ProtectedPerson, Tenant};
 use clawback_core::{Clock, Entropy, OperatorId, Region, TenantId, UnixMillis};
 use clawback_mail::address::{Address, Domain};
@@ -70,15 +69,10 @@ pub(crate) async fn tenant(command: TenantCommand) -> anyhow::Result<()> {
             let journal = Domain::parse(&journal_domain)
                 .with_context(|| format!("--journal-domain {journal_domain}"))?;
             desk.refuse_known(&name, &domains).await?;
-            let mut tenant = Tenant {
-                id: TenantId::new(desk.clock.now(), random(&*desk.entropy)),
-                name,
-                domains,
-                microsoft_tenant,
-                protected_people: read_people(&protect)?,
-                sources: SourceRules::default(),
-                quota_octets: None,
-            };
+            let id = TenantId::new(desk.clock.now(), random(&*desk.entropy));
+            let protected_people = read_people(&protect)?;
+            let mut tenant =
+                Tenant { microsoft_tenant, protected_people, ..Tenant::new(id, name, domains) };
             sources.apply(&mut tenant)?;
             let advice = warning(&tenant);
             let address = add_tenant(&desk.store, &*desk.entropy, tenant, &journal).await?;
@@ -250,7 +244,8 @@ pub(crate) struct Taken {
 pub(crate) async fn import_intel(store: &Store, source: &str, text: &str) -> anyhow::Result<Taken> {
     let (entries, errors) = clawback_detect::intel_file(text, source);
     let indicators = entries.len();
-    store.control().import_intel(source, entries.into_iter().map(row).collect()).await?;
+    let rows = entries.into_iter().map(row).collect();
+    store.control().import_intel(source, rows, &Actor::system("cli")).await?;
     Ok(Taken { indicators, errors })
 }
 
@@ -299,7 +294,7 @@ pub(crate) async fn add_operator(
         name: name.to_owned(),
         password_hash: hash_password(password, entropy)?,
     };
-    store.control().create_operator(operator).await?;
+    store.control().create_operator(operator, &Actor::system("cli")).await?;
     Ok(())
 }
 

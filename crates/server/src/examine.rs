@@ -4,6 +4,7 @@
 //! It always returns. A message on which the program itself fails is UNKNOWN, with a finding that
 //! says so.
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use clawback_core::identity::Identity;
@@ -15,7 +16,7 @@ use clawback_core::tenant::Tenant;
 use clawback_core::{Reach, UnixMillis, Verdict};
 use clawback_detect::{Facts, Knowledge, Subject};
 use clawback_mail::indicator::Indicator;
-use clawback_mail::journal::{self, Kind, Received, Report, State};
+use clawback_mail::journal::{self, Kind, Outer, Received, Report, State};
 use clawback_mail::message::{Authentication, Defect, Direction, Message};
 use clawback_store::Envelope;
 
@@ -121,16 +122,14 @@ fn doubts(
     received: &Received<'_>,
 ) -> Vec<String> {
     let mut faults = envelope.faults.clone();
-    let outer = &received.outer;
+    // A report that came back has two outer headers: neither excuses the other.
+    let (outer, whole) = (&received.outer, journal::outer(octets));
     if matches!(received.kind, Kind::JournalReport | Kind::ReportNdr) {
         let stated = received.report.as_ref().and_then(|report| report.message_id.as_deref());
         let parent = outer.parent_message_id.as_deref();
-        // A report that came back has two outer headers: neither excuses the other.
-        let whole = journal::outer(octets);
-        let generated = outer.sender_is_exchange && outer.report_id_is_generated;
         let shape = [
             (outer.by_person || whole.by_person, SourceFault::ByPerson),
-            (!generated || !is_sound(&whole, octets), SourceFault::NotGenerated),
+            (!missing(outer, &whole, octets).is_empty(), SourceFault::NotGenerated),
             (parent.is_some() && parent != stated, SourceFault::ParentDiffers),
         ];
         faults.extend(shape.into_iter().filter(|(wrong, _)| *wrong).map(|(_, fault)| fault));
@@ -144,17 +143,27 @@ fn doubts(
         SourceFault::Network => envelope.peer.clone(),
         SourceFault::ClientCertificate => envelope.client_names.join(", "),
         SourceFault::OriginatorOrg | SourceFault::OriginatorOrgRepeated => {
-            outer.originator_orgs.join(", ")
+            let all = whole.originator_orgs.iter().chain(&outer.originator_orgs);
+            all.collect::<BTreeSet<_>>().into_iter().cloned().collect::<Vec<_>>().join(", ")
         }
-        SourceFault::ByPerson | SourceFault::NotGenerated | SourceFault::ParentDiffers => {
-            String::new()
-        }
+        SourceFault::NotGenerated => missing(outer, &whole, octets).join(", "),
+        SourceFault::ByPerson | SourceFault::ParentDiffers => String::new(),
     };
     let line = |fault: &SourceFault| match shown(fault) {
         shown if shown.is_empty() => format!("{SOURCE_DEFECT}{}", fault.as_str()),
         shown => format!("{SOURCE_DEFECT}{} ({shown})", fault.as_str()),
     };
     faults.iter().map(line).collect()
+}
+
+/// Which parts of the shape that Exchange gives a report are not there.
+fn missing(outer: &Outer, whole: &Outer, octets: &[u8]) -> Vec<&'static str> {
+    let parts = [
+        (outer.sender_is_exchange, "Sender is not Exchange's"),
+        (outer.report_id_is_generated, "Message-ID is not the journal agent's"),
+        (is_sound(whole, octets), "the header section is too long or has bare line ends"),
+    ];
+    parts.into_iter().filter(|(there, _)| !there).map(|(_, what)| what).collect()
 }
 
 /// What makes two messages the same. One that must not be acted on is never the same as one that
@@ -206,7 +215,7 @@ fn kind(received: &Received<'_>) -> &'static str {
 fn arrival(received: &Received<'_>, doubts: &[String]) -> Arrival {
     let complete = received.report.as_ref().is_some_and(|report| report.state == State::Complete);
     match received.kind {
-        Kind::JournalReport | Kind::ReportNdr if !doubts.is_empty() => Arrival::Unverified,
+        _ if !doubts.is_empty() => Arrival::Unverified,
         Kind::JournalReport | Kind::ReportNdr if complete => Arrival::JournalReport,
         Kind::JournalReport | Kind::ReportNdr => Arrival::NoOriginal,
         Kind::PlainCopy => Arrival::PlainCopy,

@@ -180,15 +180,7 @@ mod tests {
     }
 
     fn tenant() -> Tenant {
-        Tenant {
-            id: TenantId::from_octets([1; 16]),
-            name: "Example Corp".to_owned(),
-            domains: Vec::new(),
-            microsoft_tenant: None,
-            protected_people: Vec::new(),
-            sources: SourceRules::default(),
-            quota_octets: None,
-        }
+        Tenant::new(TenantId::from_octets([1; 16]), "Example Corp".to_owned(), Vec::new())
     }
 
     #[test]

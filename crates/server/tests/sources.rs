@@ -63,6 +63,14 @@ async fn a_report_from_another_network_is_refused_before_its_data_and_learned_fr
     assert_eq!(detail.arrival.as_str(), "unverified");
     assert!(detail.defects.iter().any(|line| line == "source: network (127.0.0.1)"));
     assert!(records.jobs(10).await.unwrap().is_empty(), "nothing is moved on its word");
+    let letter = harness::ham("letter-1", &to);
+    assert!(
+        sender.send(&installation.journal_address, &letter).await.1.unwrap().starts_with("250")
+    );
+    until("mail that is no report is marked like it", async || {
+        found(&records, "is:unverified").await.len() == 2
+    })
+    .await;
 
     // The same message from where it should come from is another matter.
     set(&installation, &["--network", "127.0.0.0/8", "--mode", "enforce"]).await;
@@ -122,7 +130,8 @@ async fn a_report_that_a_person_sent_is_kept_and_never_acted_on() {
     let mut sender = sender(&installation, &running, None).await;
     let report = deliver(&sim, &phish("hand-1", &to), "x@portal-check.example.net", &to, 1);
     let report = String::from_utf8(report).unwrap();
-    let by_hand = format!("DKIM-Signature: v=1; d=corp.example\r\n{report}");
+    let by_hand =
+        format!("X-MS-Exchange-CrossTenant-UserPrincipalName: b@corp.example\r\n{report}");
     let (_, stored) = sender.send(&installation.journal_address, by_hand.as_bytes()).await;
     assert!(stored.unwrap().starts_with("250"));
     until("it is recorded", async || {
@@ -153,7 +162,8 @@ async fn no_wrapping_hides_where_a_report_comes_from() {
     let report = String::from_utf8(report).unwrap();
     let evil = report.replace("X-OriginatorOrg: corp.example", "X-OriginatorOrg: evil.example");
     let probe = "From: O365ConnectorValidation@evil.example\r\nX-OriginatorOrg: evil.example\r\n";
-    let person = "X-OriginatorOrg: corp.example\r\nDKIM-Signature: v=1\r\n";
+    let person =
+        "X-OriginatorOrg: corp.example\r\nX-MS-Exchange-CrossTenant-MailboxType: HOSTED\r\n";
     let ours = "X-OriginatorOrg: corp.example\r\n";
     let mut sender = sender(&installation, &running, None).await;
     for (wrapped, what) in [

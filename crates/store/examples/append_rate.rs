@@ -14,7 +14,6 @@ use bytes::Bytes;
 use clawback_core::audit::Actor;
 use clawback_core::identity::Identity;
 use clawback_core::record::{Arrival, MessageRecord, Recipient, SegmentRecord, Summary};
-use clawback_core::source::SourceRules;
 use clawback_core::tenant::Tenant;
 use clawback_core::verdict::KnowledgeVersion;
 use clawback_core::{
@@ -67,15 +66,7 @@ async fn main() {
         reserve_octets: 0,
     };
     let store = Store::open(settings, clock, Arc::clone(&entropy) as _).await.unwrap();
-    let tenant = Tenant {
-        id: TenantId::from_octets([1; 16]),
-        name: "Example".into(),
-        domains: Vec::new(),
-        microsoft_tenant: None,
-        protected_people: Vec::new(),
-        sources: SourceRules::default(),
-        quota_octets: None,
-    };
+    let tenant = Tenant::new(TenantId::from_octets([1; 16]), "Example".into(), Vec::new());
     store.control().create_tenant(&tenant, &Actor::system("bench")).await.unwrap();
     let mode = std::env::args().nth(2);
     if mode.as_deref() == Some("records") {

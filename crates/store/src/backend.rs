@@ -237,7 +237,12 @@ pub(crate) trait ControlRecords: Send + Sync {
         actor: Actor,
         now: UnixMillis,
     ) -> Result<()>;
-    async fn add_operator(&self, operator: NewOperator, now: UnixMillis) -> Result<()>;
+    async fn add_operator(
+        &self,
+        operator: NewOperator,
+        actor: Actor,
+        now: UnixMillis,
+    ) -> Result<()>;
     async fn operator_by_email(&self, email: String) -> Result<Option<StoredOperator>>;
     async fn operators_count(&self) -> Result<u64>;
     async fn set_password(&self, operator: OperatorId, hash: String) -> Result<()>;
@@ -274,6 +279,7 @@ pub(crate) trait ControlRecords: Send + Sync {
         &self,
         source: String,
         rows: Vec<IntelRow>,
+        actor: Actor,
         now: UnixMillis,
     ) -> Result<u64>;
     async fn intel(&self) -> Result<Vec<IntelRow>>;

@@ -53,8 +53,8 @@ impl Control {
     }
 
     /// Adds an operator; an address that is taken is a conflict.
-    pub async fn create_operator(&self, operator: NewOperator) -> Result<()> {
-        self.backend.add_operator(operator, self.clock.now()).await
+    pub async fn create_operator(&self, operator: NewOperator, actor: &Actor) -> Result<()> {
+        self.backend.add_operator(operator, actor.clone(), self.clock.now()).await
     }
 
     /// Who signs in with this address.
@@ -132,8 +132,14 @@ impl Control {
     }
 
     /// Adds indicators to the intel log. Answers with the log's last sequence.
-    pub async fn import_intel(&self, source: &str, rows: Vec<IntelRow>) -> Result<u64> {
-        self.backend.import_intel(source.to_owned(), rows, self.clock.now()).await
+    pub async fn import_intel(
+        &self,
+        source: &str,
+        rows: Vec<IntelRow>,
+        actor: &Actor,
+    ) -> Result<u64> {
+        let now = self.clock.now();
+        self.backend.import_intel(source.to_owned(), rows, actor.clone(), now).await
     }
 
     /// The intel that holds.

@@ -216,21 +216,14 @@ const UNVERIFIED: &str = "is:unverified";
 #[cfg(test)]
 mod tests {
     use clawback_core::TenantId;
-    use clawback_core::source::SourceRules;
 
     use super::*;
 
     #[test]
     fn what_stops_the_mail_is_told_as_bad_and_before_it_does_as_a_warning() {
-        let mut tenant = Tenant {
-            id: TenantId::from_octets([1; 16]),
-            name: "Example Corp".to_owned(),
-            domains: Vec::new(),
-            microsoft_tenant: None,
-            protected_people: Vec::new(),
-            sources: SourceRules::default(),
-            quota_octets: Some(1_000),
-        };
+        let (id, name) = (TenantId::from_octets([1; 16]), "Example Corp".to_owned());
+        let mut tenant = Tenant::new(id, name, Vec::new());
+        tenant.quota_octets = Some(1_000);
         let told = |tenant: &Tenant, used| quota(tenant, used).map(|notice| notice.severity);
         assert_eq!(told(&tenant, 899), None);
         assert_eq!(told(&tenant, 900), Some(Severity::Warn));

@@ -226,6 +226,10 @@ impl TracePage {
         self.found.next.map(|cursor| url(&self.q, self.range, Some(cursor)))
     }
 
+    fn is_no_report(&self, row: &TraceRow) -> bool {
+        matches!(row.arrival, Arrival::Unexpected | Arrival::PlainCopy)
+    }
+
     fn is_unverified(&self, row: &TraceRow) -> bool {
         row.arrival == Arrival::Unverified
     }

@@ -15,13 +15,10 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Then {
     /// It is thrown away, by a delivery of its own.
-    #[allow(dead_code, reason = "the yardstick")]
     Discard,
     /// It stays in the queue for ever.
-    #[allow(dead_code, reason = "the yardstick")]
     Hold,
     /// It goes to this smart host, over TLS or not at all.
-    #[allow(dead_code, reason = "the sender of the tests")]
     Relay(SocketAddr),
 }
 
@@ -72,7 +69,6 @@ impl Postfix {
     }
 
     /// Runs one of its commands on this instance.
-    #[allow(dead_code, reason = "the tests")]
     pub(crate) fn command(&self, program: &str) -> Command {
         let mut command = Command::new(Path::new("/usr/sbin").join(program));
         // `sendmail` alone spells it otherwise.
@@ -87,7 +83,6 @@ impl Postfix {
     }
 
     /// The process that all its others come from.
-    #[allow(dead_code, reason = "the yardstick")]
     pub(crate) fn master(&self) -> Option<u32> {
         let pid = fs::read_to_string(self.folder.join("queue/pid/master.pid")).ok()?;
         pid.trim().parse().ok()

@@ -57,8 +57,25 @@ impl ControlRecords for Sqlite {
         self.writer.run(move |c| add_journal_address(c, &entry, actor, now)).await
     }
 
-    async fn add_operator(&self, operator: NewOperator, now: UnixMillis) -> Result<()> {
-        self.writer.run(move |c| people::add_operator(c, &operator, now)).await
+    async fn add_operator(
+        &self,
+        operator: NewOperator,
+        actor: Actor,
+        now: UnixMillis,
+    ) -> Result<()> {
+        self.writer
+            .run(move |c| {
+                people::add_operator(c, &operator, now)?;
+                let entry = Entry {
+                    at: now,
+                    actor,
+                    action: "operator.added".to_owned(),
+                    target: operator.id.to_string(),
+                    details: serde_json::json!({ "name": operator.name, "email": operator.email }),
+                };
+                audit::append(c, &global(operator.tenant), &entry)
+            })
+            .await
     }
 
     async fn operator_by_email(&self, email: String) -> Result<Option<StoredOperator>> {
@@ -152,9 +169,10 @@ impl ControlRecords for Sqlite {
         &self,
         source: String,
         rows: Vec<IntelRow>,
+        actor: Actor,
         now: UnixMillis,
     ) -> Result<u64> {
-        let mut last = None;
+        let (mut last, count) = (None, rows.len());
         let mut rows = rows.into_iter();
         // Not all at once: other writers get their turn.
         loop {
@@ -165,6 +183,14 @@ impl ControlRecords for Sqlite {
             let source = source.clone();
             last = Some(self.writer.run(move |c| add_intel(c, &source, &some, now)).await?);
         }
+        let entry = Entry {
+            at: now,
+            actor,
+            action: "intel.imported".to_owned(),
+            target: source,
+            details: serde_json::json!({ "indicators": count }),
+        };
+        self.writer.run(move |c| note_everywhere(c, &entry)).await?;
         match last {
             Some(sequence) => Ok(sequence),
             None => Ok(self.knowledge_versions().await?.1),
@@ -237,9 +263,14 @@ fn note_key_backup(c: &Connection, fingerprint: &str, actor: Actor, now: UnixMil
         target: "root_key".to_owned(),
         details: serde_json::json!({ "fingerprint": fingerprint }),
     };
+    note_everywhere(c, &entry)
+}
+
+/// What concerns every tenant stands in the log of each.
+fn note_everywhere(c: &Connection, entry: &Entry) -> Result<()> {
     let read = |row: &Row<'_>| get_id(row, "id", TenantId::from_octets);
     for tenant in all(c, "SELECT id FROM tenants ORDER BY id", [], read)? {
-        audit::append(c, &global(tenant), &entry)?;
+        audit::append(c, &global(tenant), entry)?;
     }
     Ok(())
 }

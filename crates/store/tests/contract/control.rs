@@ -70,8 +70,12 @@ async fn a_journaling_address_is_one_tenants() {
 async fn people_sign_in_by_address_without_case_and_sessions_end_by_time() {
     let world = World::new().await;
     let control = world.store.control();
-    control.create_operator(operator(1, "Dana@corp.example")).await.unwrap();
-    let taken = control.create_operator(operator(2, "dana@corp.example")).await;
+    control
+        .create_operator(operator(1, "Dana@corp.example"), &Actor::system("test"))
+        .await
+        .unwrap();
+    let taken =
+        control.create_operator(operator(2, "dana@corp.example"), &Actor::system("test")).await;
     assert!(matches!(taken, Err(StoreError::Conflict)), "{taken:?}");
     assert_eq!(control.operators_count().await.unwrap(), 1);
     let dana = control.operator_by_email(" DANA@corp.example").await.unwrap().unwrap();
@@ -138,16 +142,26 @@ async fn intel_that_is_pulled_again_is_no_news() {
         note: "feed".into(),
     };
     let rows = vec![row("lure.example", 80), row("trap.example", 60)];
-    let first = control.import_intel("feed one", rows.clone()).await.unwrap();
+    let first =
+        control.import_intel("feed one", rows.clone(), &Actor::system("test")).await.unwrap();
     assert_eq!(first, 2);
-    assert_eq!(control.import_intel("feed one", rows).await.unwrap(), first);
+    assert_eq!(
+        control.import_intel("feed one", rows, &Actor::system("test")).await.unwrap(),
+        first
+    );
     assert_eq!(control.knowledge_versions().await.unwrap().1, first);
-    let surer = control.import_intel("feed one", vec![row("lure.example", 95)]).await.unwrap();
+    let surer = control
+        .import_intel("feed one", vec![row("lure.example", 95)], &Actor::system("test"))
+        .await
+        .unwrap();
     assert_eq!(surer, 3);
     let known = control.intel().await.unwrap();
     assert_eq!(known.len(), 2);
     assert!(known.iter().any(|row| row.confidence == 95 && row.source == "feed one"));
-    assert_eq!(control.import_intel("feed two", Vec::new()).await.unwrap(), 3);
+    assert_eq!(
+        control.import_intel("feed two", Vec::new(), &Actor::system("test")).await.unwrap(),
+        3
+    );
 }
 
 #[tokio::test]
@@ -167,4 +181,17 @@ async fn a_backup_of_the_root_key_is_remembered_and_told_to_everybody_it_concern
         assert_eq!(log[0].entry.action, "root_key.backed_up");
         assert_eq!(log[0].entry.details["fingerprint"], "3f2a-91bc-04de-77a1");
     }
+}
+
+#[tokio::test]
+async fn who_may_sign_in_and_what_is_judged_by_stand_in_the_audit_log() {
+    let world = World::new().await;
+    let control = world.store.control();
+    let actor = Actor::system("test");
+    control.create_operator(operator(1, "dana@corp.example"), &actor).await.unwrap();
+    control.import_intel("feed one", Vec::new(), &actor).await.unwrap();
+    let rows = world.mine().audit(10, None).await.unwrap();
+    let actions: Vec<&str> = rows.iter().map(|row| row.entry.action.as_str()).collect();
+    assert!(actions.contains(&"operator.added"), "{actions:?}");
+    assert!(actions.contains(&"intel.imported"), "{actions:?}");
 }

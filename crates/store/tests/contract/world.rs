@@ -9,7 +9,6 @@ use bytes::Bytes;
 use clawback_core::audit::Actor;
 use clawback_core::identity::Identity;
 use clawback_core::record::{Arrival, MessageRecord, Recipient, SegmentRecord, Summary};
-use clawback_core::source::SourceRules;
 use clawback_core::tenant::Tenant;
 use clawback_core::trace::Span;
 use clawback_core::verdict::KnowledgeVersion;
@@ -79,15 +78,8 @@ impl World {
     }
 
     pub(crate) async fn add_tenant(&self, number: u8, domain: &str) -> TenantId {
-        let tenant = Tenant {
-            id: tenant_id(number),
-            name: format!("Tenant {number}"),
-            domains: vec![Domain::parse(domain).unwrap()],
-            microsoft_tenant: None,
-            protected_people: Vec::new(),
-            sources: SourceRules::default(),
-            quota_octets: None,
-        };
+        let domains = vec![Domain::parse(domain).unwrap()];
+        let tenant = Tenant::new(tenant_id(number), format!("Tenant {number}"), domains);
         self.store.control().create_tenant(&tenant, &Actor::system("test")).await.unwrap();
         tenant.id
     }

@@ -14,7 +14,6 @@ use bytes::Bytes;
 use clawback_core::audit::Actor;
 use clawback_core::identity::Identity;
 use clawback_core::record::{Arrival, MessageRecord, Recipient, SegmentRecord, Summary};
-use clawback_core::source::SourceRules;
 use clawback_core::tenant::Tenant;
 use clawback_core::verdict::KnowledgeVersion;
 use clawback_core::{
@@ -88,15 +87,8 @@ impl World {
 
     pub(super) async fn add_tenant(&self, number: u8, domain: &str, email: &str) -> TenantId {
         let id = TenantId::from_octets([number; 16]);
-        let tenant = Tenant {
-            id,
-            name: format!("Tenant {number}"),
-            domains: vec![Domain::parse(domain).unwrap()],
-            microsoft_tenant: None,
-            protected_people: Vec::new(),
-            sources: SourceRules::default(),
-            quota_octets: None,
-        };
+        let domains = vec![Domain::parse(domain).unwrap()];
+        let tenant = Tenant::new(id, format!("Tenant {number}"), domains);
         let control = self.store.control();
         control.create_tenant(&tenant, &Actor::system("test")).await.unwrap();
         let operator = NewOperator {
@@ -106,7 +98,7 @@ impl World {
             name: "Dana Reyes".to_owned(),
             password_hash: hash_password(PASSWORD, &*self.entropy).unwrap(),
         };
-        control.create_operator(operator).await.unwrap();
+        control.create_operator(operator, &Actor::system("test")).await.unwrap();
         id
     }
 
