@@ -8,8 +8,13 @@ use super::house::{Dependency, House, Package};
 /// `mail ← core ← detect, store, remote ← server`; `sim` knows only `mail`.
 const ARROWS: &[(&str, &[&str])] = &[
     ("clawback-mail", &[]),
+    ("clawback-mql", &[]),
+    ("clawback-unpack", &[]),
     ("clawback-core", &["clawback-mail"]),
-    ("clawback-detect", &["clawback-core", "clawback-mail"]),
+    (
+        "clawback-detect",
+        &["clawback-core", "clawback-mail", "clawback-mql", "clawback-unpack"],
+    ),
     ("clawback-store", &["clawback-core", "clawback-mail"]),
     ("clawback-remote", &["clawback-core", "clawback-mail"]),
     ("clawback-sim", &["clawback-mail"]),
@@ -19,6 +24,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "clawback-core",
             "clawback-detect",
             "clawback-mail",
+            "clawback-mql",
             "clawback-remote",
             "clawback-sim",
             "clawback-store",
@@ -48,6 +54,8 @@ const PURE: &[(&str, &[&str])] = &[
         ],
     ),
     ("clawback-core", &["ipnet", "serde", "serde_json", "sha2", "thiserror", "uuid"]),
+    ("clawback-mql", &["aho-corasick", "memchr", "regex", "regex-syntax", "thiserror"]),
+    ("clawback-unpack", &["infer", "sha2", "thiserror"]),
     (
         "clawback-detect",
         &[
