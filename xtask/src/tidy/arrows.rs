@@ -54,7 +54,10 @@ const PURE: &[(&str, &[&str])] = &[
         ],
     ),
     ("clawback-core", &["ipnet", "serde", "serde_json", "sha2", "thiserror", "uuid"]),
-    ("clawback-mql", &["aho-corasick", "memchr", "regex", "regex-syntax", "thiserror"]),
+    (
+        "clawback-mql",
+        &["aho-corasick", "base64", "memchr", "regex", "regex-syntax", "sha2", "thiserror"],
+    ),
     ("clawback-unpack", &["infer", "sha2", "thiserror"]),
     (
         "clawback-detect",
