@@ -46,9 +46,9 @@ impl<F: Fields> Record for Lazy<F> {
         let Some(field) = F::TYPE.fields.get(index) else { return Value::Null };
         let cells =
             self.cells.get_or_init(|| F::TYPE.fields.iter().map(|_| OnceCell::new()).collect());
-        cells.get(index).map_or(Value::Null, |cell| {
-            cell.get_or_init(|| self.of.compute(field.name)).clone()
-        })
+        cells
+            .get(index)
+            .map_or(Value::Null, |cell| cell.get_or_init(|| self.of.compute(field.name)).clone())
     }
 
     fn as_any(&self) -> &dyn Any {

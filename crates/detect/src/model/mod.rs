@@ -20,12 +20,7 @@ use clawback_mql::Library;
 /// The fields of a message and the functions that know mail.
 pub const LIBRARY: Library = Library {
     message: &types::mail::MESSAGE,
-    functions: &[
-        functions::STRINGS,
-        functions::FILES,
-        functions::RECORDS,
-        functions::UNSUPPORTED,
-    ],
+    functions: &[functions::STRINGS, functions::FILES, functions::RECORDS, functions::UNSUPPORTED],
 };
 
 /// Fields that are part of the model and that this program never fills, by the name of their

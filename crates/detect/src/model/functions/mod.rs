@@ -7,11 +7,9 @@ use crate::model::types::answers::{
     NLU_RESULT, OCR, PROFILE, SENSITIVE, TRANSLATION, WHOIS, XPATH_RESULT,
 };
 use crate::model::types::files::{
-    EXPLODED, ICS, OLE_RESULT, PARSED_EXIF, PARSE_TEXT_RESULT, QR_FOUND,
+    EXPLODED, ICS, OLE_RESULT, PARSE_TEXT_RESULT, PARSED_EXIF, QR_FOUND,
 };
-use crate::model::types::mail::{
-    ATTACHMENT, BODY_HTML, DOMAIN, EMAIL_ADDRESS, FILE, MESSAGE, URL,
-};
+use crate::model::types::mail::{ATTACHMENT, BODY_HTML, DOMAIN, EMAIL_ADDRESS, FILE, MESSAGE, URL};
 use crate::model::types::{TEXTS, record};
 
 mod file;
@@ -109,7 +107,7 @@ pub(super) const FILES: &[Function] = &[
     function(
         "file.explode",
         &[any("file")],
-        Ty::List(&Ty::Record(&EXPLODED)),
+        EXPLODED_FILES,
         Cost::High,
         Body::Native(file::explode),
     ),
@@ -144,7 +142,7 @@ pub(super) const FILES: &[Function] = &[
     function(
         "file.expand_archives",
         &[Parameter::required("files", Ty::List(&Ty::Any))],
-        Ty::List(&Ty::Record(&ATTACHMENT)),
+        FILES_INSIDE,
         Cost::High,
         Body::Native(file::expand_archives),
     ),
@@ -234,3 +232,5 @@ pub(super) const UNSUPPORTED: &[Function] = &[
 ];
 
 const MODE: Parameter = Parameter::optional("mode", Ty::Text);
+const EXPLODED_FILES: Ty = Ty::List(&Ty::Record(&EXPLODED));
+const FILES_INSIDE: Ty = Ty::List(&Ty::Record(&ATTACHMENT));
