@@ -27,6 +27,7 @@ mod fold;
 mod judge;
 mod knowledge;
 mod lists;
+pub mod model;
 mod target;
 #[cfg(test)]
 mod testing;
