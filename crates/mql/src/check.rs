@@ -6,12 +6,12 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, Span, nearest};
+use crate::diagnostic::{Diagnostic, Span, distance, nearest};
 use crate::kind::Type;
 use crate::program::{Builder, NodeId, Op};
 use crate::set::Set;
 use crate::syntax::{Arithmetic, Comparison, Expression, Form};
-use crate::types::{Library, RecordType};
+use crate::types::{Library, RecordType, Ty};
 
 /// What rules are checked against.
 #[derive(Clone, Debug)]
@@ -20,8 +20,9 @@ pub struct Environment {
     pub library: &'static Library,
     /// The lists that are the same for every message, by name.
     pub lists: HashMap<String, Arc<Set>>,
-    /// The names of the lists that the host gives, in the order it counts them.
-    pub tenant_lists: &'static [&'static str],
+    /// The lists that the host gives, in the order it counts them: their names and what their
+    /// items are.
+    pub tenant_lists: &'static [(&'static str, Ty)],
     /// Fields of results that the language has and this program never fills.
     pub unsupported_fields: &'static [(&'static str, &'static str)],
 }
@@ -35,17 +36,41 @@ pub(crate) struct Checked {
     pub(crate) lists: BTreeSet<String>,
 }
 
+/// What the text of a rule may come to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Purpose {
+    /// It finds messages: true or false.
+    Find,
+    /// It shows something of a message: any value. It counts as true where there is something to
+    /// show, which is a list that is not empty, or anything else but false and null.
+    Show,
+}
+
 /// Checks one rule and adds its operations to the store.
 pub(crate) fn check(
     rule: &Expression,
+    purpose: Purpose,
     environment: &Environment,
     builder: &mut Builder,
 ) -> Result<Checked, Vec<Diagnostic>> {
     let mut checker = Checker::new(environment, builder);
-    let (root, kind) = checker.lower(rule);
-    if !matches!(kind, Type::Bool | Type::Any) {
-        let message = format!("a rule must be true or false, this is {kind}");
-        checker.wrong(Diagnostic::new(rule.span, message));
+    let (mut root, kind) = checker.lower(rule);
+    match (purpose, &kind) {
+        (_, Type::Bool | Type::Any) => {}
+        (Purpose::Show, Type::List(_) | Type::Set | Type::Map(_)) => {
+            let (left, right) =
+                (checker.builder.add(Op::Length(root)), checker.builder.add(Op::Int(0)));
+            let how = Comparison::Greater;
+            root = checker.builder.add(Op::Compare { how, left, right });
+        }
+        (Purpose::Show, _) => {
+            let is_null = checker.builder.add(Op::IsNull(root));
+            root = checker.builder.add(Op::Not(is_null));
+        }
+        (Purpose::Find, kind) => {
+            let message = format!("a rule must be true or false, this is {kind}");
+            checker.wrong(Diagnostic::new(rule.span, message));
+        }
     }
     if !checker.problems.is_empty() {
         return Err(checker.problems);
@@ -155,17 +180,25 @@ impl<'c> Checker<'c> {
 
     fn list(&mut self, name: &str, span: Span) -> Lowered {
         self.lists.insert(name.to_owned());
-        if let Some(index) = self.environment.tenant_lists.iter().position(|known| *known == name) {
+        let mut given = self.environment.tenant_lists.iter().enumerate();
+        if let Some((index, (_, item))) = given.find(|(_, (known, _))| *known == name) {
             let index = u16::try_from(index).unwrap_or(u16::MAX);
-            return (self.builder.add(Op::TenantList { index, name: name.into() }), Type::Set);
+            let kind = match item {
+                Ty::Text => Type::Set,
+                other => Type::list(Type::from(*other)),
+            };
+            return (self.builder.add(Op::TenantList { index, name: name.into() }), kind);
         }
         if let Some(set) = self.environment.lists.get(name) {
             let set = self.builder.set(name, set);
             return (self.builder.add(Op::Set(set)), Type::Set);
         }
         let known = self.environment.lists.keys().map(String::as_str);
-        let known = known.chain(self.environment.tenant_lists.iter().copied());
-        if let Some(near) = nearest(name, known) {
+        let known = known.chain(self.environment.tenant_lists.iter().map(|(known, _)| *known));
+        // `$tranco_1m` is no slip of the pen for `$tranco_10k`.
+        let near = nearest(name, known).filter(|near| distance(name, near) == 1);
+        let is_numbered = name.contains(|character: char| character.is_ascii_digit());
+        if let Some(near) = near.filter(|_| !is_numbered) {
             let problem = Diagnostic::new(span, format!("there is no list `${name}`"));
             self.wrong(problem.hint(format!("did you mean `${near}`?")));
         }

@@ -32,7 +32,7 @@ mod syntax;
 mod types;
 mod value;
 
-pub use check::Environment;
+pub use check::{Environment, Purpose};
 pub use diagnostic::{Diagnostic, Span};
 pub use explain::Reason;
 pub use functions::RegexMatch;

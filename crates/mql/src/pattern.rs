@@ -126,6 +126,14 @@ fn escape<'s>(after: &'s str, in_class: bool, out: &mut String) -> &'s str {
             out.push_str(&regex_syntax::escape(literal));
             return rest;
         }
+        ('x' | 'u' | 'U' | 'p' | 'P', _) if rest.starts_with('{') => {
+            let (inside, rest) = rest.split_once('}').unwrap_or((rest, ""));
+            out.push('\\');
+            out.push(character);
+            out.push_str(inside);
+            out.push('}');
+            return rest;
+        }
         (other, _) if !other.is_ascii() => {
             out.push(other);
             return rest;
@@ -393,6 +401,7 @@ mod tests {
             ("not in a class", r"^[\D]$", "x", true),
             ("literal text", r"^\Qa.b*\E$", "a.b*", true),
             ("the dot takes no line end", r"^a.b$", "a\nb", false),
+            ("code points in braces", r"^\x{e9}[\x{200b}\p{Lu}]\p{L}$", "é\u{200b}b", true),
             ("names as in Go", r"(?P<x>a)(?<y>b)", "ab", true),
         ];
         for (rule, pattern, text, meant) in rows {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::check::{Checked, Environment, check};
+use crate::check::{Checked, Environment, Purpose, check};
 use crate::diagnostic::Diagnostic;
 use crate::eval::Machine;
 use crate::explain::{Reason, explain};
@@ -56,13 +56,13 @@ impl Compiler {
     /// # Errors
     ///
     /// What is wrong with its text; the set is as if it had not been there.
-    pub fn add(&mut self, source: &str) -> Result<Compiled, Vec<Diagnostic>> {
+    pub fn add(&mut self, source: &str, purpose: Purpose) -> Result<Compiled, Vec<Diagnostic>> {
         if self.roots.len() >= RULES_MAX || self.builder.nodes.len() >= OPERATIONS_MAX {
             let full = format!("the set is full: {RULES_MAX} rules, {OPERATIONS_MAX} operations");
             return Err(vec![Diagnostic::new(crate::Span::default(), full)]);
         }
         let expression = parse(source).map_err(|wrong| vec![wrong])?;
-        let checked = check(&expression, &self.environment, &mut self.builder)?;
+        let checked = check(&expression, purpose, &self.environment, &mut self.builder)?;
         let Checked { root, unsupported, missing_lists, lists } = checked;
         let fires = self.builder.node(root).is_some_and(|node| node.can.yes);
         let state = match (fires, unsupported.is_empty()) {

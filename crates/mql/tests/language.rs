@@ -8,7 +8,7 @@ use std::rc::Rc;
 
 use clawback_mql::{
     Answer, Arguments, Body, Compiler, Cost, Environment, Function, Host, Library, Parameter,
-    RuleState, Rules, Set, Ty, Value, record,
+    Purpose, RuleState, Rules, Set, Ty, Value, record,
 };
 
 record! {
@@ -139,14 +139,18 @@ fn environment() -> Environment {
             ("hosts".to_owned(), list(&["https://a.example/x", "Other"])),
             ("phrases".to_owned(), list(&["verify your", "Password", "no such thing", "at"])),
         ]),
-        tenant_lists: &["org_domains", "vips"],
+        tenant_lists: &[
+            ("org_domains", Ty::Text),
+            ("vips", Ty::Text),
+            ("people", Ty::Record(Guess::TYPE)),
+        ],
         unsupported_fields: &[("Guess", "name")],
     }
 }
 
 fn compiled(source: &str) -> (Rules, RuleState) {
     let mut compiler = Compiler::new(environment());
-    let compiled = compiler.add(source).unwrap_or_else(|wrong| {
+    let compiled = compiler.add(source, Purpose::Find).unwrap_or_else(|wrong| {
         panic!("{source}\n{}", wrong.iter().map(|w| w.render(source)).collect::<String>())
     });
     (compiler.finish(), compiled.state)
@@ -265,6 +269,7 @@ fn operators() {
         ("'CORP.example' in $org_domains", No),
         ("'CORP.example' in~ $org_domains", Yes),
         ("'x' in $vips", Unknown),
+        ("any($people, .name == 'x')", Unknown),
         ("'other' in~ $hosts", Yes),
         ("any(links, .url in $hosts)", Yes),
         ("any($hosts, . == 'Other')", Yes),
@@ -379,14 +384,16 @@ fn what_is_not_there_is_named() {
         ("type.inbound and false", RuleState::Off, ""),
     ];
     for (source, state, construct) in rows {
-        let compiled = Compiler::new(environment()).add(source).unwrap();
+        let compiled = Compiler::new(environment()).add(source, Purpose::Find).unwrap();
         assert_eq!(compiled.state, state, "{source}");
         assert!(
             construct.is_empty() || compiled.unsupported.contains(&construct.to_owned()),
             "{source}"
         );
     }
-    let compiled = Compiler::new(environment()).add("subject in $tranco_1m or size == 7").unwrap();
+    let compiled = Compiler::new(environment())
+        .add("subject in $tranco_1m or size == 7", Purpose::Find)
+        .unwrap();
     assert_eq!(compiled.state, RuleState::Complete);
     assert_eq!(compiled.missing_lists, ["tranco_1m"]);
 }
@@ -428,7 +435,7 @@ fn mistakes_are_explained() {
         ("size + 'x' == 1", "expected a number", ""),
     ];
     for (source, message, hint) in rows {
-        let wrong = Compiler::new(environment()).add(source).unwrap_err();
+        let wrong = Compiler::new(environment()).add(source, Purpose::Find).unwrap_err();
         let first = wrong.first().unwrap();
         assert!(first.message.contains(message), "{source}: {first}");
         let given = first.hint.clone().unwrap_or_default();
@@ -437,10 +444,28 @@ fn mistakes_are_explained() {
 }
 
 #[test]
+fn a_query_is_true_where_it_shows_something() {
+    for (source, meant) in [
+        ("links", Yes),
+        ("filter(links, .size > 99)", No),
+        ("no_list", Unknown),
+        ("subject", Yes),
+        ("missing", No),
+        ("size == 8", No),
+    ] {
+        let mut compiler = Compiler::new(environment());
+        compiler.add(source, Purpose::Show).unwrap();
+        assert_eq!(compiler.finish().examine(&world()).test(0), meant, "{source}");
+    }
+}
+
+#[test]
 fn what_rules_share_is_worked_out_once() {
     let mut compiler = Compiler::new(environment());
     for n in 0..50 {
-        compiler.add(&format!("strings.icontains(body, 'verify') and size == {n}")).unwrap();
+        compiler
+            .add(&format!("strings.icontains(body, 'verify') and size == {n}"), Purpose::Find)
+            .unwrap();
     }
     let rules = compiler.finish();
     let world = world();
@@ -464,9 +489,9 @@ fn a_rule_cannot_go_on_for_ever() {
         }
     });
     let mut compiler = Compiler::new(environment());
-    compiler.add(&deep).unwrap();
-    compiler.add(&deep_items).unwrap();
-    compiler.add("size == 7").unwrap();
+    compiler.add(&deep, Purpose::Find).unwrap();
+    compiler.add(&deep_items, Purpose::Find).unwrap();
+    compiler.add("size == 7", Purpose::Find).unwrap();
     let rules = compiler.finish();
     let world = world();
     let mut examination = rules.examine(&world);

@@ -11,7 +11,10 @@
 mod context;
 mod functions;
 mod lazy;
+mod lists;
 mod types;
+
+pub use lists::TENANT_LISTS;
 
 pub use context::{Context, Prevalence, Profile, Profiles, Registration};
 
