@@ -9,6 +9,7 @@
 
 pub mod audit;
 pub mod copy;
+pub mod history;
 pub mod id;
 pub mod identity;
 pub mod job;

@@ -5,6 +5,7 @@ use clawback_mail::indicator::Indicator;
 use serde::{Deserialize, Serialize};
 
 use crate::copy::Reach;
+use crate::history::{Contact, Gathered};
 use crate::id::{MessageId, Region, SegmentId, TenantId};
 use crate::identity::Identity;
 use crate::time::UnixMillis;
@@ -114,6 +115,10 @@ pub struct MessageRecord {
     pub verdict: Verdict,
     /// Ways in which it was badly formed, in plain words.
     pub defects: Vec<String>,
+    /// What was looked up for it before it was judged.
+    pub gathered: Gathered,
+    /// What it adds to the history of those it was exchanged with.
+    pub contact: Contact,
 }
 
 /// What a page shows of a message without opening the raw mail.

@@ -7,6 +7,7 @@ use clawback_mail::message::{Authentication, Direction, Message, Outcome};
 
 use crate::domains::is_free_mail;
 use crate::knowledge::Knowledge;
+use crate::model::Profiles;
 use crate::target::Target;
 use crate::words::Wording;
 
@@ -29,6 +30,8 @@ pub struct Subject<'a> {
 pub struct Facts {
     /// Authentication as we found it ourselves; used where the provider stated none.
     pub authentication: Option<Authentication>,
+    /// What our own records say about those behind it.
+    pub profiles: Profiles,
 }
 
 /// What authentication says about the From domain.

@@ -6,7 +6,7 @@
 use crate::lists::above;
 
 /// Whether a domain is one that strangers share for mail or pages.
-pub(crate) fn is_shared(domain: &str) -> bool {
+pub fn is_shared(domain: &str) -> bool {
     FREE_MAIL.contains(&domain) || HOSTING.contains(&domain) || SHORTENERS.contains(&domain)
 }
 

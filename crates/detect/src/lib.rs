@@ -39,6 +39,7 @@ pub use clawback_mql::RuleState;
 
 pub use case::{Facts, Subject};
 pub use detector::{detect, unjudgeable};
+pub use domains::is_shared as is_shared_domain;
 pub use intel::{Intel, IntelEntry, LineError, intel_file};
 pub use judge::judge;
 pub use knowledge::{Knowledge, Organisation, Sources};

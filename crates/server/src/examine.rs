@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use clawback_core::history::{Contact, Gathered};
 use clawback_core::identity::Identity;
 use clawback_core::record::{
     Arrival, AttachmentLine, LinkLine, Recipient, SUMMARY_LINES_MAX, Summary,
@@ -15,11 +16,13 @@ use clawback_core::source::SourceFault;
 use clawback_core::tenant::Tenant;
 use clawback_core::{Reach, UnixMillis, Verdict};
 use clawback_detect::{Facts, Knowledge, Subject};
+use clawback_mail::address::Address;
 use clawback_mail::indicator::Indicator;
 use clawback_mail::journal::{self, Kind, Outer, Received, Report, State};
 use clawback_mail::message::{Authentication, Defect, Direction, Message};
 use clawback_store::Envelope;
 
+use crate::gather::{self, Behind};
 use crate::smtp::is_sound;
 
 /// A judged message with everything that is recorded or shown of it.
@@ -53,17 +56,85 @@ pub(crate) struct Examined {
     pub(crate) verdict: Verdict,
     /// Ways in which it was badly formed.
     pub(crate) defects: Vec<String>,
+    /// What it adds to the history of those it was exchanged with.
+    pub(crate) contact: Contact,
 }
 
-/// Judges the octets of a received message. A file on a disk has no envelope.
+/// A mail that was read and is not judged yet.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    /// Everything but the verdict: that is UNKNOWN until it was judged.
+    pub(crate) examined: Examined,
+    /// Those behind it.
+    pub(crate) behind: Behind,
+    /// What is judged; `None` where nothing can be.
+    unjudged: Option<Unjudged>,
+}
+
+#[derive(Debug)]
+struct Unjudged {
+    message: Message,
+    envelope_from: Option<Address>,
+    direction: Option<Direction>,
+    /// Whether there is no message in it at all.
+    empty: bool,
+}
+
+/// Judges the octets of a received message, of whose sender nothing is known. A file on a disk has
+/// no envelope.
 pub(crate) fn examine(
     octets: &[u8],
     envelope: Option<&Envelope>,
     tenant: Option<&Tenant>,
     knowledge: &Knowledge,
 ) -> Examined {
-    let judged = catch_unwind(AssertUnwindSafe(|| straight(octets, envelope, tenant, knowledge)));
-    judged.unwrap_or_else(|_| unjudged(octets, WHY_FAILED, knowledge))
+    judge(open(octets, envelope, tenant, knowledge), &Gathered::default(), knowledge)
+}
+
+/// Reads the octets of a received message.
+pub(crate) fn open(
+    octets: &[u8],
+    envelope: Option<&Envelope>,
+    tenant: Option<&Tenant>,
+    knowledge: &Knowledge,
+) -> Opened {
+    let read = catch_unwind(AssertUnwindSafe(|| read(octets, envelope, tenant, knowledge)));
+    read.unwrap_or_else(|_| unjudged(octets, WHY_FAILED, knowledge).into())
+}
+
+/// Judges what was read, with what was gathered for it.
+pub(crate) fn judge(opened: Opened, gathered: &Gathered, knowledge: &Knowledge) -> Examined {
+    let Opened { mut examined, unjudged: Some(rest), .. } = opened else { return opened.examined };
+    let recipients = &examined.recipients;
+    let judging = AssertUnwindSafe(|| verdict(&rest, recipients, gathered, knowledge));
+    match catch_unwind(judging) {
+        Ok(verdict) => examined.verdict = verdict,
+        Err(_) => examined.defects.push(WHY_FAILED.to_owned()),
+    }
+    examined
+}
+
+impl From<Examined> for Opened {
+    /// What there is nothing more to find out about.
+    fn from(examined: Examined) -> Self {
+        Self { examined, behind: Behind::default(), unjudged: None }
+    }
+}
+
+fn verdict(
+    of: &Unjudged,
+    recipients: &[Recipient],
+    gathered: &Gathered,
+    knowledge: &Knowledge,
+) -> Verdict {
+    let (message, envelope_from) = (&of.message, of.envelope_from.as_ref());
+    let subject = Subject { message, envelope_from, recipients, direction: of.direction };
+    let facts = Facts { profiles: gather::profiles(gathered), ..Facts::default() };
+    let mut findings = clawback_detect::detect(&subject, knowledge, &facts);
+    if of.empty {
+        findings.push(clawback_detect::unjudgeable(WHY_NO_MAIL));
+    }
+    clawback_detect::judge(findings, knowledge)
 }
 
 /// The record of a mail whose stored octets cannot be opened. `what` makes it unlike any other.
@@ -72,12 +143,12 @@ pub(crate) fn damaged(what: &[u8], why: &str, knowledge: &Knowledge) -> Examined
     Examined { summary: Summary::default(), ..examined }
 }
 
-fn straight(
+fn read(
     octets: &[u8],
     envelope: Option<&Envelope>,
     tenant: Option<&Tenant>,
     knowledge: &Knowledge,
-) -> Examined {
+) -> Opened {
     let received = journal::unwrap(octets);
     let doubts =
         envelope.map(|envelope| doubts(octets, envelope, tenant, &received)).unwrap_or_default();
@@ -86,16 +157,9 @@ fn straight(
     let report = received.report.as_ref();
     let recipients = recipients(report, &message, tenant);
     let direction = direction(&message, &recipients, tenant);
-    let envelope_from = report.and_then(|report| report.sender.as_ref());
-    let subject = Subject { message: &message, envelope_from, recipients: &recipients, direction };
-    let mut findings = clawback_detect::detect(&subject, knowledge, &Facts::default());
-    if original.is_empty() || message.defects.contains(&Defect::NoHeader) {
-        findings.push(clawback_detect::unjudgeable(WHY_NO_MAIL));
-    }
-    let verdict = clawback_detect::judge(findings, knowledge);
     let from = message.from.first();
     let arrival = arrival(&received, &doubts);
-    Examined {
+    let examined = Examined {
         probe: received.kind == Kind::ConnectorProbe,
         kind: kind(&received),
         arrival,
@@ -108,8 +172,16 @@ fn straight(
         summary: summary(&message, report, direction),
         recipients,
         indicators: message.indicators(),
-        verdict,
+        verdict: failed(WHY_FAILED, knowledge),
         defects: doubts.into_iter().chain(defects(&received, &message)).collect(),
+        contact: gather::contact(&message, report, arrival, direction, tenant),
+    };
+    let envelope_from = report.and_then(|report| report.sender.clone());
+    let empty = original.is_empty() || message.defects.contains(&Defect::NoHeader);
+    Opened {
+        examined,
+        behind: Behind::of(&message),
+        unjudged: Some(Unjudged { message, envelope_from, direction, empty }),
     }
 }
 
@@ -185,8 +257,6 @@ fn digest(arrival: Arrival, message: &Message, original: &[u8], octets: &[u8]) -
 /// The record of a message that could not be judged: nothing of it is lost, nothing is done.
 fn unjudged(octets: &[u8], why: &str, knowledge: &Knowledge) -> Examined {
     use sha2::{Digest as _, Sha256};
-    let finding = clawback_detect::unjudgeable(why);
-    let verdict = clawback_detect::judge(vec![finding], knowledge);
     Examined {
         probe: false,
         kind: "message",
@@ -200,9 +270,15 @@ fn unjudged(octets: &[u8], why: &str, knowledge: &Knowledge) -> Examined {
         summary: Summary { octets: octets.len() as u64, ..Summary::default() },
         recipients: Vec::new(),
         indicators: Vec::new(),
-        verdict,
+        verdict: failed(why, knowledge),
         defects: vec![why.to_owned()],
+        contact: Contact::default(),
     }
+}
+
+/// The verdict on what could not be judged.
+fn failed(why: &str, knowledge: &Knowledge) -> Verdict {
+    clawback_detect::judge(vec![clawback_detect::unjudgeable(why)], knowledge)
 }
 
 fn kind(received: &Received<'_>) -> &'static str {

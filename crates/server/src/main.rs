@@ -16,6 +16,7 @@ mod config;
 mod demo;
 mod directory;
 mod examine;
+mod gather;
 mod knowledge;
 mod listen;
 mod node;

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use clawback_core::audit::Actor;
+use clawback_core::history::{Contact, Gathered, Prevalence, Profile, Senders};
 use clawback_core::identity::Identity;
 use clawback_core::record::{Arrival, MessageRecord, Recipient, SegmentRecord, Summary};
 use clawback_core::tenant::Tenant;
@@ -228,6 +229,9 @@ fn message(tenant: TenantId, segment: SegmentId, place: u32, entropy: &Scatter) 
     let mut digest = [0; 32];
     entropy.fill(&mut digest);
     let id = MessageId::derived(segment, place);
+    // As many senders as messages nearly: what costs most where history is kept.
+    let from =
+        format!("orders-{}@shop-{}.example.net", entropy.next() % 10, entropy.next() % 100_000);
     let mut indicators: Vec<Indicator> = (0..24)
         .map(|_| Indicator {
             kind: IndicatorKind::Url,
@@ -250,7 +254,7 @@ fn message(tenant: TenantId, segment: SegmentId, place: u32, entropy: &Scatter) 
         summary: Summary {
             subject: format!("Your order {:x} is on its way", entropy.next()),
             from_name: "Shop".into(),
-            from_address: format!("orders-{}@shop.example.net", entropy.next() % 1_000),
+            from_address: from.clone(),
             ..Summary::default()
         },
         recipients: (0..2)
@@ -266,7 +270,21 @@ fn message(tenant: TenantId, segment: SegmentId, place: u32, entropy: &Scatter) 
             knowledge: KnowledgeVersion::default(),
         },
         defects: Vec::new(),
+        gathered: gathered(),
+        contact: Contact { heard: Address::parse(&from).ok(), wrote: false },
     }
+}
+
+/// What is usually gathered.
+fn gathered() -> Gathered {
+    let profile = Profile {
+        prevalence: Prevalence::Uncommon,
+        solicited: Some(false),
+        days_known: 17.1234,
+        ..Profile::default()
+    };
+    let senders = Senders { address: Some(profile), domain: Some(profile), ..Senders::default() };
+    Gathered { senders: Some(senders) }
 }
 
 const LEASE: Duration = Duration::from_secs(60);

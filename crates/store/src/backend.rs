@@ -8,6 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use clawback_core::audit::{Actor, Entry};
 use clawback_core::copy::{Copy, Folder, Place};
+use clawback_core::history::{Counterparty, Gathered, History};
 use clawback_core::identity::Identity;
 use clawback_core::record::SegmentRecord;
 use clawback_core::tenant::{JournalAddress, ListEntry, Settings, Tenant};
@@ -57,6 +58,35 @@ pub struct Recorded {
     pub merged: u64,
     /// Orders given.
     pub jobs: u64,
+}
+
+/// What is asked about one message before it is judged.
+#[derive(Clone, Eq, PartialEq)]
+pub struct Question {
+    /// Whose message it is.
+    pub tenant: TenantId,
+    /// What makes it the same as another.
+    pub digest: [u8; 32],
+    /// Addresses and domains, as [`clawback_core::history::keys`] makes them.
+    pub keys: Vec<String>,
+}
+
+impl std::fmt::Debug for Question {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Question({}, {} keys)", self.tenant, self.keys.len())
+    }
+}
+
+/// What the records say to a [`Question`].
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Known {
+    /// What was gathered for this very message, where it is recorded already: by now the records
+    /// speak of the message itself.
+    pub before: Option<Gathered>,
+    /// How far back the tenant's records go.
+    pub history: History,
+    /// What is recorded under each key, in the order of the question.
+    pub counterparties: Vec<Option<Counterparty>>,
 }
 
 /// A copy in a worker's hand until its lease ends.
@@ -324,6 +354,8 @@ pub(crate) trait SegmentRecords: Send + Sync {
     /// Notes which mail of a segment is judged next.
     async fn trying(&self, segment: ClaimedSegment, place: u32) -> Result<()>;
     async fn mark_damaged(&self, segment: ClaimedSegment) -> Result<()>;
+    /// Answers each question, in order, from one view of one moment.
+    async fn known(&self, region: Region, questions: Vec<Question>) -> Result<Vec<Known>>;
     async fn record(&self, claim: ClaimedSegment, record: SegmentRecord) -> Result<Recorded>;
     async fn lag(&self, region: Region) -> Result<SegmentLag>;
 }

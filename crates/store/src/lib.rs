@@ -26,8 +26,8 @@ mod tenant;
 pub mod view;
 
 pub use backend::{
-    Advance, AuditCheck, ClaimedCopy, ClaimedSegment, IntelRow, NewOperator, Recorded, Scope,
-    SegmentLag, StoredOperator,
+    Advance, AuditCheck, ClaimedCopy, ClaimedSegment, IntelRow, Known, NewOperator, Question,
+    Recorded, Scope, SegmentLag, StoredOperator,
 };
 pub use control::Control;
 pub use error::StoreError;

@@ -7,7 +7,8 @@ use clawback_core::record::SegmentRecord;
 use clawback_core::{Clock, Copy, MessageId, Region, TenantId, UnixMillis};
 
 use crate::backend::{
-    Advance, Backend, Claimant, ClaimedCopy, ClaimedSegment, Recorded, Result, Scope, SegmentLag,
+    Advance, Backend, Claimant, ClaimedCopy, ClaimedSegment, Known, Question, Recorded, Result,
+    Scope, SegmentLag,
 };
 use crate::error::StoreError;
 use crate::room::Room;
@@ -105,6 +106,12 @@ impl RegionStore {
     /// [`StoreError::Conflict`] where the claim is another's by now.
     pub async fn trying(&self, claim: &ClaimedSegment, place: u32) -> Result<()> {
         self.backend.trying(claim.clone(), place).await
+    }
+
+    /// What the records say about those behind messages that are judged next: an answer to each
+    /// question, in order, in one round trip and from one moment.
+    pub async fn known(&self, questions: Vec<Question>) -> Result<Vec<Known>> {
+        self.backend.known(self.region.clone(), questions).await
     }
 
     /// Records everything that follows from a segment in one transaction.

@@ -1,6 +1,7 @@
 //! What pages and the API read: plain values, already narrowed to one tenant and region.
 
 use clawback_core::copy::{Before, Folder, Reach};
+use clawback_core::history::Gathered;
 use clawback_core::job::{Job, Tally};
 use clawback_core::record::{Arrival, Recipient, Summary};
 use clawback_core::retraction::Retraction;
@@ -125,6 +126,8 @@ pub struct MessageDetail {
     pub verdict: Verdict,
     /// Ways in which it was badly formed.
     pub defects: Vec<String>,
+    /// What was looked up for it before it got this verdict.
+    pub gathered: Gathered,
     /// Where its raw octets are.
     pub segment: SegmentId,
     /// What happened to it, oldest first.

@@ -8,6 +8,8 @@ mod world;
 mod control;
 #[path = "contract/copies.rs"]
 mod copies;
+#[path = "contract/history.rs"]
+mod history;
 #[path = "contract/pages.rs"]
 mod pages;
 #[path = "contract/reading.rs"]

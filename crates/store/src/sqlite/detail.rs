@@ -1,12 +1,13 @@
 //! Everything about one message, read at one moment.
 
 use clawback_core::audit::Actor;
+use clawback_core::history::Gathered;
 use clawback_core::identity::Identity;
 use clawback_core::{MessageId, SegmentId, UnixMillis, Verdict};
 use rusqlite::Connection;
 use serde_json::json;
 
-use super::codec::{all, first, get_id, get_json, get_millis};
+use super::codec::{all, first, from_json, get_id, get_json, get_millis};
 use super::record::arrival;
 use super::{audit, copies, recipients};
 use crate::backend::{Result, Scope};
@@ -33,6 +34,10 @@ pub(super) fn detail(
             copies: Vec::new(),
             verdict: get_json(row, "verdict")?,
             defects: get_json(row, "defects")?,
+            gathered: match row.get::<_, Option<String>>("gathered")? {
+                Some(text) => from_json(&text)?,
+                None => Gathered::default(),
+            },
             segment: get_id(row, "segment", SegmentId::from_octets)?,
             timeline: Vec::new(),
         })

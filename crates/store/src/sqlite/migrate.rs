@@ -9,6 +9,7 @@ use crate::error::StoreError;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/sqlite/0001_records.sql"),
     include_str!("../../../../migrations/sqlite/0002_sources.sql"),
+    include_str!("../../../../migrations/sqlite/0003_history.sql"),
 ];
 
 pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
@@ -54,7 +55,7 @@ mod tests {
         migrate(&mut connection).unwrap();
         connection.execute("INSERT INTO migrations VALUES (99, x'00')", []).unwrap();
         let refused = migrate(&mut connection).unwrap_err();
-        assert!(matches!(refused, StoreError::SchemaNewer { found: 99, known: 2 }), "{refused}");
+        assert!(matches!(refused, StoreError::SchemaNewer { found: 99, known: 3 }), "{refused}");
     }
 
     #[test]
@@ -82,6 +83,8 @@ mod tests {
         let one = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).unwrap();
         assert_eq!(one("SELECT count(*) FROM tenants WHERE sources = '{}'"), 1);
         assert_eq!(one("SELECT count(*) FROM segments WHERE attempts = 0 AND trial IS NULL"), 1);
+        let blank = "SELECT count(*) FROM messages WHERE gathered IS NULL";
+        assert_eq!((one(blank), one("SELECT count(*) FROM counterparties")), (1, 0));
         for word in ["00000000000000ab7fffffffffffffffe", "00000000000000ab30000000000000011"] {
             let sql = format!("SELECT rowid FROM observed WHERE observed MATCH '\"{word}\"'");
             assert_eq!(one(&sql), 3, "{word}");

@@ -8,6 +8,7 @@ mod claim;
 mod codec;
 mod control;
 mod copies;
+mod counterparties;
 mod detail;
 mod indicators;
 mod jobs;

@@ -13,6 +13,7 @@ use clawback_core::{AutoRetract, Copy, MessageId, TenantId, UnixMillis, Verdict}
 use rusqlite::{Connection, named_params};
 
 use super::codec::{change, first, get_id, get_json, get_millis, get_uint, int, json, millis};
+use super::counterparties::{Changes, ROWS_MAX};
 use super::{audit, copies, indicators, jobs, labels, recipients, tenant};
 use crate::backend::{ClaimedSegment, Recorded, Result, Scope};
 use crate::error::StoreError;
@@ -25,7 +26,8 @@ pub(super) fn record(
     if let Some(earlier) = held(c, claim)? {
         return Ok(earlier);
     }
-    let mut work = Recording { c, claim, at: segment.at, policies: HashMap::new() };
+    let mut work =
+        Recording { c, claim, at: segment.at, policies: HashMap::new(), history: BTreeMap::new() };
     let mut recorded = Recorded::default();
     let mut new = BTreeMap::<TenantId, u64>::new();
     for record in &segment.messages {
@@ -37,6 +39,9 @@ pub(super) fn record(
         } else {
             recorded.merged += 1;
         }
+    }
+    for (tenant, changes) in std::mem::take(&mut work.history) {
+        changes.store(c, &Scope { tenant, region: claim.region.clone() }, ROWS_MAX)?;
     }
     for (tenant, messages) in new {
         let sql = "INSERT INTO counters VALUES (?1, ?2, 'messages', ?3)
@@ -103,6 +108,8 @@ struct Recording<'a> {
     claim: &'a ClaimedSegment,
     at: UnixMillis,
     policies: HashMap<TenantId, AutoRetract>,
+    /// What the segment adds to the history of each tenant.
+    history: BTreeMap<TenantId, Changes>,
 }
 
 impl Recording<'_> {
@@ -120,6 +127,9 @@ impl Recording<'_> {
         insert(self.c, self.claim, record, self.at)?;
         recipients::add(self.c, scope, record.id, &record.recipients, 0)?;
         labels::add(self.c, scope, record.id, record.received, &record.verdict)?;
+        let (disposition, at) = (record.verdict.disposition, record.received);
+        let history = self.history.entry(scope.tenant).or_default();
+        history.add(&record.contact, disposition, &record.recipients, at);
         self.plan(
             scope,
             &Planned {
@@ -155,8 +165,11 @@ impl Recording<'_> {
         let worse = record.verdict.disposition > known.verdict.disposition;
         let verdict = if worse { &record.verdict } else { &known.verdict };
         if worse {
-            self.replace_verdict(scope, &known, verdict)?;
+            self.replace_verdict(scope, &known, record)?;
         }
+        let dispositions = (known.verdict.disposition, verdict.disposition);
+        let history = self.history.entry(scope.tenant).or_default();
+        history.add_again(&record.contact, dispositions, new, record.received);
         self.plan(
             scope,
             &Planned {
@@ -170,18 +183,23 @@ impl Recording<'_> {
         )
     }
 
-    fn replace_verdict(&self, scope: &Scope, known: &Known, verdict: &Verdict) -> Result<()> {
+    fn replace_verdict(&self, scope: &Scope, known: &Known, by: &MessageRecord) -> Result<()> {
+        let verdict = &by.verdict;
         let (tenant, region) = (scope.tenant.octets(), scope.region.as_str());
         let id = known.id.octets();
-        let sql = "INSERT INTO verdicts (tenant, region, message, ordinal, judged, verdict)
-                   SELECT ?1, ?2, ?3, count(*), ?4, ?5 FROM verdicts
-                   WHERE tenant = ?1 AND region = ?2 AND message = ?3";
+        let sql = "INSERT INTO verdicts
+                   (tenant, region, message, ordinal, judged, verdict, gathered)
+                   SELECT ?1, ?2, ?3, (SELECT count(*) FROM verdicts
+                       WHERE tenant = ?1 AND region = ?2 AND message = ?3), ?4, ?5, gathered
+                   FROM messages WHERE tenant = ?1 AND region = ?2 AND id = ?3";
         change(self.c, sql, (tenant, region, id, millis(known.judged), json(&known.verdict)?))?;
         let sql = "UPDATE messages SET judged = ?4, disposition = ?5, decided_by = ?6, reason = ?7,
-                   verdict = ?8 WHERE tenant = ?1 AND region = ?2 AND id = ?3";
+                   verdict = ?8, gathered = ?9
+                   WHERE tenant = ?1 AND region = ?2 AND id = ?3";
         let (rule, reason) = reason(verdict);
         let (judged, word) = (millis(self.at), verdict.disposition.as_str());
-        let row = (tenant, region, id, judged, word, rule, reason, json(verdict)?);
+        let gathered = json(&by.gathered)?;
+        let row = (tenant, region, id, judged, word, rule, reason, json(verdict)?, gathered);
         change(self.c, sql, row)?;
         labels::replace(self.c, scope, known.id, known.received, verdict)
     }
@@ -303,6 +321,7 @@ fn insert(
         ":summary": json(summary)?,
         ":verdict": json(&record.verdict)?,
         ":defects": json(&record.defects)?,
+        ":gathered": json(&record.gathered)?,
     })?;
     let sender = format!("{} {}", summary.from_name, summary.from_address);
     let sql = "INSERT INTO message_words (rowid, subject, sender) VALUES (?1, ?2, ?3)";
@@ -313,11 +332,11 @@ fn insert(
 const INSERT_MESSAGE: &str = "INSERT INTO messages (
         tenant, region, id, received, judged, arrival, segment, place, message_id, report_id,
         disposition, decided_by, reason, from_name, from_address, subject, first_to, recipients,
-        attachments, links, html, identity, summary, verdict, defects)
+        attachments, links, html, identity, summary, verdict, defects, gathered)
     VALUES (
         :tenant, :region, :id, :received, :judged, :arrival, :segment, :place, :message_id,
         :report_id, :disposition, :decided_by, :reason, :from_name, :from_address, :subject,
         :first_to, :recipients, :attachments, :links, :html, :identity, :summary, :verdict,
-        :defects)";
+        :defects, :gathered)";
 /// Most recipients that the forks of one message add up to.
 const RECIPIENTS_MAX: usize = 20_000;

@@ -12,9 +12,10 @@ use super::codec::{
     all, change, first, get_id, get_json, get_millis, get_small, get_uint, int, json, lease_end,
     millis,
 };
-use super::{Sqlite, record};
+use super::{Sqlite, counterparties, record};
 use crate::backend::{
-    Claimant, ClaimedSegment, Recorded, Registration, Result, SegmentLag, SegmentRecords,
+    Claimant, ClaimedSegment, Known, Question, Recorded, Registration, Result, Scope, SegmentLag,
+    SegmentRecords,
 };
 use crate::error::StoreError;
 
@@ -132,6 +133,14 @@ impl SegmentRecords for Sqlite {
                 change(c, sql, (segment.region.as_str(), id, fence)).map(|_| ())
             })
             .await
+    }
+
+    async fn known(&self, region: Region, questions: Vec<Question>) -> Result<Vec<Known>> {
+        let scoped = |question: Question| {
+            (Scope { tenant: question.tenant, region: region.clone() }, question)
+        };
+        let questions: Vec<_> = questions.into_iter().map(scoped).collect();
+        self.readers.run(move |c| counterparties::read(c, &questions)).await
     }
 
     async fn record(&self, claim: ClaimedSegment, segment: SegmentRecord) -> Result<Recorded> {

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use clawback_core::audit::Actor;
+use clawback_core::history::{Contact, Gathered};
 use clawback_core::identity::Identity;
 use clawback_core::record::{Arrival, MessageRecord, Recipient, SegmentRecord, Summary};
 use clawback_core::tenant::Tenant;
@@ -311,6 +312,8 @@ pub(crate) fn message(world: &World, claim: &ClaimedSegment, place: u32) -> Mess
         indicators: Vec::new(),
         verdict: verdict(Disposition::Malicious),
         defects: Vec::new(),
+        gathered: Gathered::default(),
+        contact: Contact::default(),
     }
 }
 

@@ -12,6 +12,7 @@ use axum::http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, Request, StatusCode};
 use bytes::Bytes;
 use clawback_core::audit::Actor;
+use clawback_core::history::{Contact, Gathered};
 use clawback_core::identity::Identity;
 use clawback_core::record::{Arrival, MessageRecord, Recipient, SegmentRecord, Summary};
 use clawback_core::tenant::Tenant;
@@ -334,5 +335,7 @@ fn message(tenant: TenantId, id: MessageId, now: UnixMillis) -> MessageRecord {
             knowledge: KnowledgeVersion { rules: "1".into(), lists: 1, intel: 1 },
         },
         defects: Vec::new(),
+        gathered: Gathered::default(),
+        contact: Contact::default(),
     }
 }
