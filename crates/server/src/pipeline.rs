@@ -3,8 +3,8 @@
 //!
 //! Apart from reading, gathering and recording, each step is a pure function of the bytes, the
 //! knowledge and what was gathered: a segment that is done again after a crash records the same
-//! messages. A message that cannot be
-//! judged is recorded as UNKNOWN; it never blocks its segment and is never dropped.
+//! messages, each once. A message that cannot be judged is recorded as UNKNOWN; it never blocks its
+//! segment and is never dropped.
 
 use std::sync::Arc;
 use std::time::Duration;

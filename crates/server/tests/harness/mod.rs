@@ -57,7 +57,7 @@ impl Drop for Sim {
 }
 
 /// The machine's clock.
-struct Now;
+pub(crate) struct Now;
 
 impl Clock for Now {
     #[expect(clippy::disallowed_methods, reason = "a test process has a clock of its own")]
