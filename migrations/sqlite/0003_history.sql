@@ -3,21 +3,22 @@
 ALTER TABLE messages ADD COLUMN gathered TEXT;
 ALTER TABLE verdicts ADD COLUMN gathered TEXT;
 
--- Whom a tenant exchanges mail with, by address and by registrable domain (the one has an @, the
--- other has none). A time of 0 is never. Found by its key alone: an index by age would cost a write
--- for each message, and rows that go are found by walking over the keys.
+-- Whom a tenant exchanges mail with, by registrable domain and by address; the key of an address
+-- begins with the domain, so that both are on one page. A time of 0 is never. Days are counted and
+-- not messages: what comes again on the same day costs no write, and that is most mail. Found by
+-- its key alone: an index by age would cost a write more; rows that go are found by walking over
+-- the keys.
 CREATE TABLE counterparties (
     tenant       BLOB NOT NULL,
     region       TEXT NOT NULL,
     key          TEXT NOT NULL,
     first_heard  INTEGER NOT NULL,
     last_heard   INTEGER NOT NULL,
-    received     INTEGER NOT NULL,
-    days         INTEGER NOT NULL,
+    heard_days   INTEGER NOT NULL,
+    last_written INTEGER NOT NULL,
+    written_days INTEGER NOT NULL,
     bad          INTEGER NOT NULL,
     benign       INTEGER NOT NULL DEFAULT 0,
-    last_written INTEGER NOT NULL,
-    written      INTEGER NOT NULL,
     PRIMARY KEY (tenant, region, key)
 ) STRICT, WITHOUT ROWID;
 
@@ -38,8 +39,8 @@ CREATE TABLE histories (
     PRIMARY KEY (tenant, region)
 ) STRICT, WITHOUT ROWID;
 
--- How many senders (addresses, domains) there are by messages received from each: class n has those
--- with 2^n to 2^(n+1)-1.
+-- How many senders (addresses, domains) there are by the days on which they were heard of: class n
+-- has those with 2^n to 2^(n+1)-1 days.
 CREATE TABLE sender_classes (
     tenant  BLOB NOT NULL,
     region  TEXT NOT NULL,

@@ -25,17 +25,15 @@ pub struct Contact {
 pub struct Counterparty {
     /// When its first message was received; `None` where it was only written to.
     pub first_heard: Option<UnixMillis>,
-    /// Messages received from it.
-    pub received: u64,
     /// Days on which messages were received from it.
     pub days: u64,
-    /// Those that were found to be spam or worse.
+    /// Messages of it that were found to be spam or worse.
     pub bad: u64,
-    /// Those that a person found to be harmless.
+    /// Messages of it that a person found to be harmless.
     pub benign: u64,
-    /// Messages that people of the tenant sent to it.
-    pub written: u64,
-    /// Whether it sent less than most others did.
+    /// Days on which people of the tenant wrote to it.
+    pub written_days: u64,
+    /// Whether most others were heard of on more days.
     pub seldom: bool,
 }
 
@@ -118,7 +116,7 @@ impl Profile {
         }
         let nobody = Counterparty::default();
         let found = found.unwrap_or(&nobody);
-        let written = found.written > 0;
+        let written = found.written_days > 0;
         // That somebody was written to is known for sure; that nobody was, only from enough mail.
         let solicited = (written || history.wrote.is_enough(at, WROTE_MIN)).then_some(written);
         Some(Self {
@@ -132,10 +130,10 @@ impl Profile {
 }
 
 /// By the days on which mail came, which a burst of mail cannot fake; one step less for whoever
-/// sent less than most others did.
+/// was heard of on fewer days than most others.
 fn prevalence(of: &Counterparty) -> Prevalence {
     let steps = [Prevalence::Outlier, Prevalence::Rare, Prevalence::Uncommon, Prevalence::Common];
-    if of.received == 0 {
+    if of.days == 0 {
         return Prevalence::New;
     }
     let reached = DAYS_OF_STEP.iter().filter(|days| of.days >= **days).count();
@@ -156,10 +154,12 @@ pub fn is_bad(disposition: Disposition) -> bool {
 }
 
 /// What an address is found by: itself, and the domain that somebody registered. The two cannot be
-/// mistaken for each other: one has an `@`.
+/// mistaken for each other, one has an `@`; the first begins with the second, so that whatever is
+/// sorted by keys has both in one place.
 #[must_use]
 pub fn keys(address: &Address) -> [String; 2] {
-    [address.key(), address.domain().registrable().to_string()]
+    let domain = address.domain().registrable().to_string();
+    [format!("{domain}/{}", address.key()), domain]
 }
 
 /// What the records say about those behind one message.
@@ -233,13 +233,7 @@ mod tests {
     }
 
     fn of(days: u64, seldom: bool) -> Counterparty {
-        Counterparty {
-            first_heard: Some(at(5)),
-            received: days,
-            days,
-            seldom,
-            ..Default::default()
-        }
+        Counterparty { first_heard: Some(at(5)), days, seldom, ..Default::default() }
     }
 
     #[test]
@@ -259,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn prevalence_grows_with_days_and_is_less_for_who_sends_less_than_most() {
+    fn prevalence_grows_with_days_and_is_less_for_who_has_fewer_than_most() {
         use Prevalence as P;
         let rows = [
             (0, false, P::New),
@@ -281,7 +275,7 @@ mod tests {
     #[test]
     fn that_nobody_was_written_to_is_known_only_from_enough_mail() {
         let only_inbound = History { wrote: Depth::default(), ..old() };
-        let written = Counterparty { written: 1, ..of(2, false) };
+        let written = Counterparty { written_days: 1, ..of(2, false) };
         let solicited = |found, history| Profile::of(found, history, at(40)).unwrap().solicited;
         let old = old();
         assert_eq!(solicited(None, &old), Some(false));
@@ -302,6 +296,6 @@ mod tests {
     #[test]
     fn a_sender_is_found_by_address_and_by_what_was_registered() {
         let address = Address::parse("Billing@Mail.Shop.Example.NET").unwrap();
-        assert_eq!(keys(&address), ["billing@mail.shop.example.net", "example.net"]);
+        assert_eq!(keys(&address), ["example.net/billing@mail.shop.example.net", "example.net"]);
     }
 }

@@ -44,7 +44,10 @@ impl Behind {
     /// The author's address and domain, then the address that replies go to.
     fn keys(&self) -> Vec<String> {
         let author = self.author.as_ref().map(keys);
-        let reply_to = self.reply_to.as_ref().map(Address::key);
+        let reply_to = self.reply_to.as_ref().map(|address| {
+            let [address, _] = keys(address);
+            address
+        });
         author.into_iter().flatten().chain(reply_to).collect()
     }
 
@@ -298,7 +301,6 @@ mod tests {
         let depth = Depth { began: Some(UnixMillis(0)), days: 30, messages: 500 };
         let of = |days| Counterparty {
             first_heard: Some(UnixMillis(86_400_000)),
-            received: days,
             days,
             bad: days / 20,
             ..Counterparty::default()

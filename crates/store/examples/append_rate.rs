@@ -230,8 +230,7 @@ fn message(tenant: TenantId, segment: SegmentId, place: u32, entropy: &Scatter) 
     entropy.fill(&mut digest);
     let id = MessageId::derived(segment, place);
     // As many senders as messages nearly: what costs most where history is kept.
-    let from =
-        format!("orders-{}@shop-{}.example.net", entropy.next() % 10, entropy.next() % 100_000);
+    let from = format!("orders-{}@shop-{}.example", entropy.next() % 10, entropy.next() % 100_000);
     let mut indicators: Vec<Indicator> = (0..24)
         .map(|_| Indicator {
             kind: IndicatorKind::Url,

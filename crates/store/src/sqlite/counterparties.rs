@@ -1,5 +1,6 @@
 //! Whom a tenant exchanges mail with: added up in the transaction that records a segment, one row
-//! an address and one a domain, however many messages of the segment concern it.
+//! an address and one a domain, however many messages of the segment concern it. A row is written
+//! when it is new, on a new day, or for bad mail: a sender's second message of a day costs a look.
 //!
 //! Only a message that was not there before adds anything, so a segment that is recorded twice
 //! counts once. Rows are limited: beyond the limit, walking over the keys a stretch at a time,
@@ -14,7 +15,7 @@ use clawback_core::record::Recipient;
 use clawback_core::{Disposition, Reach};
 use rusqlite::Connection;
 
-use super::codec::{all, change, first, get_uint, int, millis};
+use super::codec::{all, change, first, get_millis, get_uint, int, millis};
 use crate::backend::{Result, Scope};
 
 mod read;
@@ -141,39 +142,95 @@ impl Changes {
 /// Changes of the numbers of senders, by kind and class.
 type Classes = BTreeMap<(&'static str, u32), i64>;
 
+/// What is in the records of one counterparty.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+struct Row {
+    first_heard: UnixMillis,
+    last_heard: UnixMillis,
+    heard_days: u64,
+    last_written: UnixMillis,
+    written_days: u64,
+    bad: u64,
+    benign: u64,
+}
+
+impl Row {
+    /// The row with what a segment adds to it; the same where that is nothing new.
+    fn with(mut self, change: &Change) -> Self {
+        let (heard, wrote) = (change.heard, change.wrote);
+        if heard.messages > 0 {
+            if self.heard_days == 0 || heard.from.day() < self.first_heard.day() {
+                self.first_heard = heard.from;
+            }
+            add_days(&mut self.heard_days, &mut self.last_heard, heard);
+        }
+        if wrote.messages > 0 {
+            add_days(&mut self.written_days, &mut self.last_written, wrote);
+        }
+        self.bad += change.bad;
+        self
+    }
+}
+
+/// Counts the last day of a span where it is a later one than was counted last.
+fn add_days(days: &mut u64, last: &mut UnixMillis, span: Span) {
+    if *days == 0 || span.to.day() > last.day() {
+        *days += 1;
+        *last = span.to;
+    }
+}
+
+fn row(c: &Connection, scope: &Scope, key: &str) -> Result<Option<Row>> {
+    let sql = "SELECT * FROM counterparties WHERE tenant = ?1 AND region = ?2 AND key = ?3";
+    first(c, sql, (scope.tenant.octets(), scope.region.as_str(), key), |row| {
+        Ok(Row {
+            first_heard: get_millis(row, "first_heard")?,
+            last_heard: get_millis(row, "last_heard")?,
+            heard_days: get_uint(row, "heard_days")?,
+            last_written: get_millis(row, "last_written")?,
+            written_days: get_uint(row, "written_days")?,
+            bad: get_uint(row, "bad")?,
+            benign: get_uint(row, "benign")?,
+        })
+    })
+}
+
 /// Adds up one row; says whether it is new.
 fn upsert(
     c: &Connection,
     scope: &Scope,
     key: &str,
-    change: &Change,
+    adds: &Change,
     classes: &mut Classes,
 ) -> Result<bool> {
-    let (heard, wrote) = (change.heard, change.wrote);
-    let row = rusqlite::params![
+    let found = row(c, scope, key)?;
+    let before = found.unwrap_or_default();
+    let now = before.with(adds);
+    if found == Some(now) {
+        return Ok(false);
+    }
+    let values = rusqlite::params![
         scope.tenant.octets(),
         scope.region.as_str(),
         key,
-        millis(heard.from),
-        millis(heard.to),
-        int(heard.messages),
-        int(change.bad),
-        millis(wrote.to),
-        int(wrote.messages),
+        millis(now.first_heard),
+        millis(now.last_heard),
+        int(now.heard_days),
+        millis(now.last_written),
+        int(now.written_days),
+        int(now.bad),
+        int(now.benign),
     ];
-    let sums =
-        first(c, UPSERT, row, |row| Ok((get_uint(row, "received")?, get_uint(row, "written")?)))?;
-    let (received, written) = sums.unwrap_or_default();
-    let before = received.saturating_sub(heard.messages);
-    if class(before) != class(received) {
-        reclass(classes, key, before, -1);
-        reclass(classes, key, received, 1);
+    change(c, REPLACE, values)?;
+    if class(before.heard_days) != class(now.heard_days) {
+        reclass(classes, key, before.heard_days, -1);
+        reclass(classes, key, now.heard_days, 1);
     }
-    Ok(received + written == heard.messages + wrote.messages)
+    Ok(found.is_none())
 }
 
-fn reclass(classes: &mut Classes, key: &str, received: u64, by: i64) {
-    if let Some(class) = class(received) {
+fn reclass(classes: &mut Classes, key: &str, days: u64, by: i64) {
+    if let Some(class) = class(days) {
         *classes.entry((kind(key), class)).or_default() += by;
     }
 }
@@ -188,9 +245,9 @@ fn store_classes(c: &Connection, scope: &Scope, classes: &Classes) -> Result<()>
     Ok(())
 }
 
-/// Senders are compared with others of the same size: within a class all are alike.
-fn class(received: u64) -> Option<u32> {
-    received.checked_ilog2()
+/// Senders are compared by class: within one all are alike.
+fn class(days: u64) -> Option<u32> {
+    days.checked_ilog2()
 }
 
 fn kind(key: &str) -> &'static str {
@@ -200,7 +257,7 @@ fn kind(key: &str) -> &'static str {
 /// A row that may have to go.
 struct Candidate {
     key: String,
-    received: u64,
+    heard_days: u64,
     last: u64,
     stranger: bool,
 }
@@ -217,14 +274,14 @@ fn make_room(
     let sql = "SELECT walked FROM histories WHERE tenant = ?1 AND region = ?2";
     let walked = first(c, sql, (tenant, region), |row| Ok(row.get::<_, String>("walked")?))?;
     let wanted = excess.min(GONE_MAX);
-    let sql = "SELECT key, received, max(last_heard, last_written) AS last,
-               written + benign = 0 AND days <= 1 AS stranger FROM counterparties
+    let sql = "SELECT key, heard_days, max(last_heard, last_written) AS last,
+               written_days + benign = 0 AND heard_days <= 1 AS stranger FROM counterparties
                WHERE tenant = ?1 AND region = ?2 AND key > ?3 ORDER BY key LIMIT ?4";
     let from = (tenant, region, walked.unwrap_or_default(), int(wanted * LOOKED_AT));
     let mut seen = all(c, sql, from, |row| {
         Ok(Candidate {
             key: row.get("key")?,
-            received: get_uint(row, "received")?,
+            heard_days: get_uint(row, "heard_days")?,
             last: get_uint(row, "last")?,
             stranger: row.get("stranger")?,
         })
@@ -240,7 +297,7 @@ fn make_room(
     for one in gone.take(usize::try_from(wanted).unwrap_or(usize::MAX)) {
         let sql = "DELETE FROM counterparties WHERE tenant = ?1 AND region = ?2 AND key = ?3";
         change(c, sql, (tenant, region, &one.key))?;
-        reclass(classes, &one.key, one.received, -1);
+        reclass(classes, &one.key, one.heard_days, -1);
         removed += 1;
     }
     let sql =
@@ -248,16 +305,9 @@ fn make_room(
     change(c, sql, (tenant, region, int(removed), walked)).map(|_| ())
 }
 
-const UPSERT: &str = "INSERT INTO counterparties (tenant, region, key, first_heard, last_heard,
-        received, days, bad, last_written, written)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?6 > 0, ?7, ?8, ?9)
-    ON CONFLICT DO UPDATE SET
-        first_heard = CASE WHEN ?6 = 0 THEN first_heard WHEN received = 0 THEN ?4
-            ELSE min(first_heard, ?4) END,
-        days = days + (?6 > 0 AND ?5 / 86400000 > last_heard / 86400000),
-        last_heard = max(last_heard, ?5), received = received + ?6, bad = bad + ?7,
-        last_written = max(last_written, ?8), written = written + ?9
-    RETURNING received, written";
+const REPLACE: &str = "INSERT OR REPLACE INTO counterparties (tenant, region, key, first_heard,
+        last_heard, heard_days, last_written, written_days, bad, benign)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 const UPSERT_HISTORY: &str = "INSERT INTO histories (tenant, region, heard, heard_began,
         heard_last, heard_days, wrote, wrote_began, wrote_last, wrote_days, rows)
     VALUES (?1, ?2, ?3, ?4, ?5, ?3 > 0, ?6, ?7, ?8, ?6 > 0, ?9)

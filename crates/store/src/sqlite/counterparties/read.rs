@@ -7,7 +7,7 @@ use clawback_core::history::{Counterparty, Depth, Gathered, History};
 use clawback_core::{MessageId, UnixMillis};
 use rusqlite::Connection;
 
-use super::{class, kind};
+use super::{class, kind, row};
 use crate::backend::{Known, Question, Result, Scope};
 use crate::sqlite::codec::{all, first, from_json, get_id, get_uint};
 
@@ -45,22 +45,15 @@ fn before(c: &Connection, scope: &Scope, digest: &[u8; 32]) -> Result<Option<Gat
 }
 
 fn one(c: &Connection, scope: &Scope, key: &str, of: &OfTenant) -> Result<Option<Counterparty>> {
-    let sql = "SELECT first_heard, received, days, bad, benign, written FROM counterparties
-               WHERE tenant = ?1 AND region = ?2 AND key = ?3";
-    let row = (scope.tenant.octets(), scope.region.as_str(), key);
-    first(c, sql, row, |row| {
-        let received = get_uint(row, "received")?;
-        let first_heard = get_uint(row, "first_heard")?;
-        Ok(Counterparty {
-            first_heard: (received > 0).then_some(UnixMillis(first_heard)),
-            received,
-            days: get_uint(row, "days")?,
-            bad: get_uint(row, "bad")?,
-            benign: get_uint(row, "benign")?,
-            written: get_uint(row, "written")?,
-            seldom: of.is_seldom(key, received),
-        })
-    })
+    let found = row(c, scope, key)?;
+    Ok(found.map(|row| Counterparty {
+        first_heard: (row.heard_days > 0).then_some(row.first_heard),
+        days: row.heard_days,
+        bad: row.bad,
+        benign: row.benign,
+        written_days: row.written_days,
+        seldom: of.is_seldom(key, row.heard_days),
+    }))
 }
 
 /// What all senders of a tenant are compared with.
@@ -98,20 +91,20 @@ impl OfTenant {
         Ok(Self { history: history.unwrap_or_default(), classes })
     }
 
-    /// Whether fewer than half of all senders of its kind sent less; of those that are alike, half
-    /// count as less.
-    fn is_seldom(&self, key: &str, received: u64) -> bool {
-        let Some(own) = class(received) else { return true };
+    /// Whether fewer than half of all senders of its kind were heard of on fewer days; of those that
+    /// are alike, half count as fewer.
+    fn is_seldom(&self, key: &str, days: u64) -> bool {
+        let Some(own) = class(days) else { return true };
         let of_kind = self.classes.get(kind(key)).map(Vec::as_slice).unwrap_or_default();
-        let (mut less, mut all) = (0, 0);
+        let (mut fewer, mut all) = (0, 0);
         for (class, senders) in of_kind {
             all += 2 * senders;
-            less += match class.cmp(&own) {
+            fewer += match class.cmp(&own) {
                 std::cmp::Ordering::Less => 2 * senders,
                 std::cmp::Ordering::Equal => *senders,
                 std::cmp::Ordering::Greater => 0,
             };
         }
-        2 * less < all
+        2 * fewer < all
     }
 }
