@@ -118,6 +118,18 @@ impl<'a> Case<'a> {
         self.author_domain().is_some_and(|domain| is_free_mail(domain.registrable().as_str()))
     }
 
+    /// Whether the author's domain is proven: DMARC passed, or SPF or DKIM passed for that domain.
+    pub(crate) fn is_verified(&self) -> bool {
+        let stated = self.authentication;
+        let Some(author) = self.author_domain().map(Domain::registrable) else { return false };
+        let aligned = |outcome: Outcome, domain: Option<&Domain>| {
+            outcome == Outcome::Pass && domain.is_some_and(|d| d.registrable() == author)
+        };
+        stated.dmarc == Outcome::Pass
+            || aligned(stated.dkim, stated.dkim_domain.as_ref())
+            || aligned(stated.spf, stated.mail_from_domain.as_ref())
+    }
+
     /// Whether it came from outside, as far as is known.
     pub(crate) fn is_inbound(&self) -> bool {
         matches!(self.subject.direction, None | Some(Direction::Inbound))

@@ -47,6 +47,8 @@ pub struct Knowledge {
     people: Vec<Person>,
     allow: Senders,
     block: Senders,
+    exempt: Senders,
+    trusted_senders: Senders,
     intel: Arc<Intel>,
     unreadable: Vec<String>,
 }
@@ -66,11 +68,14 @@ impl Knowledge {
         let Sources { version, organisation, lists, intel } = sources;
         let mut trusted = organisation.trusted_domains;
         let (mut allow, mut block) = (Senders::default(), Senders::default());
+        let (mut exempt, mut trusted_senders) = (Senders::default(), Senders::default());
         let mut unreadable = Vec::new();
         for entry in &lists {
             let read = match entry.list {
                 ListKind::Allow => allow.add(entry),
                 ListKind::Block => block.add(entry),
+                ListKind::ExemptRecipient => exempt.add(entry),
+                ListKind::TrustedSender => trusted_senders.add(entry),
                 ListKind::TrustedDomain => {
                     Domain::parse(&entry.pattern).map(|domain| trusted.push(domain)).is_ok()
                 }
@@ -89,6 +94,8 @@ impl Knowledge {
             people,
             allow,
             block,
+            exempt,
+            trusted_senders,
             intel,
             unreadable,
         }
@@ -131,6 +138,16 @@ impl Knowledge {
 
     pub(crate) fn blocked(&self, sender: &Address) -> Option<Matched<'_>> {
         self.block.find(sender)
+    }
+
+    /// Whether a recipient is on the list of those whose copies no policy moves.
+    #[must_use]
+    pub fn exempts(&self, recipient: &Address) -> bool {
+        self.exempt.find(recipient).is_some()
+    }
+
+    pub(crate) fn trusted_sender(&self, sender: &Address) -> Option<Matched<'_>> {
+        self.trusted_senders.find(sender)
     }
 
     pub(crate) fn intel(&self) -> &Intel {

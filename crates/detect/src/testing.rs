@@ -184,6 +184,7 @@ pub(crate) fn knowledge() -> Knowledge {
             entry(ListKind::Block, "blocked.example", false),
             entry(ListKind::Allow, "friend.example", false),
             entry(ListKind::Allow, "verified.example", true),
+            entry(ListKind::TrustedSender, "drill.example", true),
         ],
         intel: Arc::new(Intel::compile(entries)),
         ..Sources::default()

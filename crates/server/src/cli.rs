@@ -290,8 +290,13 @@ pub(crate) enum ListName {
     Allow,
     /// Senders whose mail is MALICIOUS here.
     Block,
+    /// Recipients whose copies no policy moves, such as a mailbox for reported phish.
+    ExemptRecipient,
     /// Partners' domains: their look-alikes are watched for.
     TrustedDomain,
+    /// Senders whose mail is CLEAN whatever is found, such as phishing simulations. Use it with
+    /// --verify-sender.
+    TrustedSender,
 }
 
 impl Cli {

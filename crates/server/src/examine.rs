@@ -84,7 +84,7 @@ fn straight(
     let original = received.originals.first().map(AsRef::as_ref).unwrap_or_default();
     let message = Message::parse(original);
     let report = received.report.as_ref();
-    let recipients = recipients(report, &message, tenant);
+    let recipients = recipients(report, &message, tenant, knowledge);
     let direction = direction(&message, &recipients, tenant);
     let envelope_from = report.and_then(|report| report.sender.as_ref());
     let subject = Subject { message: &message, envelope_from, recipients: &recipients, direction };
@@ -227,9 +227,13 @@ fn recipients(
     report: Option<&Report>,
     message: &Message,
     tenant: Option<&Tenant>,
+    knowledge: &Knowledge,
 ) -> Vec<Recipient> {
     let reach = |address: Option<&clawback_mail::address::Address>| match (address, tenant) {
-        (Some(address), Some(tenant)) => tenant.reach(address),
+        (Some(address), Some(tenant)) => match tenant.reach(address) {
+            Reach::Internal if knowledge.exempts(address) => Reach::Exempt,
+            reach => reach,
+        },
         _ => Reach::External,
     };
     if let Some(report) = report {
@@ -262,7 +266,7 @@ fn direction(
     recipients: &[Recipient],
     tenant: Option<&Tenant>,
 ) -> Option<Direction> {
-    let inside = |recipient: &Recipient| recipient.reach == Reach::Internal;
+    let inside = |recipient: &Recipient| recipient.reach.is_inside();
     match message.provider.direction {
         // Sent by the organisation; the report says whether it left it.
         Some(Direction::Originating) if !recipients.is_empty() && recipients.iter().all(inside) => {
