@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::sources::SourceArgs;
-use crate::{admin, allocator, demo, scan, serve};
+use crate::{admin, allocator, demo, rules, scan, serve};
 
 /// Takes bad mail back out of mailboxes: receives journaled mail, judges it, and retracts what is
 /// bad through Microsoft Graph, verified and on record.
@@ -29,6 +29,9 @@ enum Command {
     Serve(ConfigArgs),
     /// Judge mail in files, offline: .eml files, folders, mbox files, `-` for standard input.
     Scan(ScanArgs),
+    /// Rules in Message Query Language: check them, test them, see what they cost.
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Run the simulated Microsoft 365 alone.
     Sim(SimArgs),
     /// Customer organisations.
@@ -105,6 +108,27 @@ pub(crate) enum Format {
     Human,
     /// One JSON object a line.
     Json,
+}
+
+/// `clawback rules`
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// Read, check and compile every rule below some folders, and say what became of each.
+    ///
+    /// `complete` rules do all that they say. `degraded` ones use something that clawback does not
+    /// have, which is null for them; `off` ones can never be true without it. Exit code 1 where a
+    /// file is wrong.
+    Check {
+        /// How the result is written; as JSON it is one object.
+        #[arg(long, value_enum, default_value_t = Format::Human)]
+        format: Format,
+        /// A folder of lists that the rules speak of, beside those in their own folders.
+        #[arg(long, value_name = "DIR")]
+        lists: Vec<PathBuf>,
+        /// Folders of rule files; lists are read from folders named `lists` in them.
+        #[arg(required = true, value_name = "DIR")]
+        dirs: Vec<PathBuf>,
+    },
 }
 
 /// `clawback sim`
@@ -276,6 +300,9 @@ impl Cli {
         if let Command::Scan(args) = &self.command {
             return scan::run(args);
         }
+        if let Command::Rules(command) = &self.command {
+            return rules::run(command);
+        }
         if matches!(self.command, Command::Serve(_) | Command::Demo(_)) {
             allocator::set();
         }
@@ -297,7 +324,7 @@ impl Cli {
                 Command::List(command) => admin::list(command).await?,
                 Command::Keys(command) => admin::keys(command).await?,
                 Command::CheckConfig(args) => serve::check(&args.config)?,
-                Command::Scan(_) => {}
+                Command::Rules(_) | Command::Scan(_) => {}
             }
             Ok(ExitCode::SUCCESS)
         })

@@ -11,10 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("clawback-mql", &[]),
     ("clawback-unpack", &[]),
     ("clawback-core", &["clawback-mail"]),
-    (
-        "clawback-detect",
-        &["clawback-core", "clawback-mail", "clawback-mql", "clawback-unpack"],
-    ),
+    ("clawback-detect", &["clawback-core", "clawback-mail", "clawback-mql", "clawback-unpack"]),
     ("clawback-store", &["clawback-core", "clawback-mail"]),
     ("clawback-remote", &["clawback-core", "clawback-mail"]),
     ("clawback-sim", &["clawback-mail"]),
@@ -54,7 +51,10 @@ const PURE: &[(&str, &[&str])] = &[
         ],
     ),
     ("clawback-core", &["ipnet", "serde", "serde_json", "sha2", "thiserror", "uuid"]),
-    ("clawback-mql", &["aho-corasick", "memchr", "regex", "regex-syntax", "thiserror"]),
+    (
+        "clawback-mql",
+        &["aho-corasick", "base64", "memchr", "regex", "regex-syntax", "sha2", "thiserror"],
+    ),
     ("clawback-unpack", &["infer", "sha2", "thiserror"]),
     (
         "clawback-detect",
@@ -64,6 +64,7 @@ const PURE: &[(&str, &[&str])] = &[
             "idna",
             "psl",
             "serde",
+            "serde-saphyr",
             "serde_json",
             "sha2",
             "thiserror",
