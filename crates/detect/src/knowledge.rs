@@ -13,6 +13,7 @@ use clawback_mail::address::{Address, Domain};
 use crate::fold::name_key;
 use crate::intel::Intel;
 use crate::lists::{Matched, Senders};
+use crate::pack::Pack;
 
 /// What a snapshot is compiled from.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +26,8 @@ pub struct Sources {
     pub lists: Vec<ListEntry>,
     /// What somebody says is bad; shared between tenants.
     pub intel: Arc<Intel>,
+    /// Compiled rules; shared between tenants.
+    pub pack: Arc<Pack>,
 }
 
 /// Who the tenant is: what others pretend to be.
@@ -50,6 +53,7 @@ pub struct Knowledge {
     exempt: Senders,
     trusted_senders: Senders,
     intel: Arc<Intel>,
+    pack: Arc<Pack>,
     unreadable: Vec<String>,
 }
 
@@ -65,7 +69,7 @@ impl Knowledge {
     /// Compiles a snapshot.
     #[must_use]
     pub fn compile(sources: Sources) -> Self {
-        let Sources { version, organisation, lists, intel } = sources;
+        let Sources { version, organisation, lists, intel, pack } = sources;
         let mut trusted = organisation.trusted_domains;
         let (mut allow, mut block) = (Senders::default(), Senders::default());
         let (mut exempt, mut trusted_senders) = (Senders::default(), Senders::default());
@@ -97,6 +101,7 @@ impl Knowledge {
             exempt,
             trusted_senders,
             intel,
+            pack,
             unreadable,
         }
     }
@@ -148,6 +153,10 @@ impl Knowledge {
 
     pub(crate) fn trusted_sender(&self, sender: &Address) -> Option<Matched<'_>> {
         self.trusted_senders.find(sender)
+    }
+
+    pub(crate) fn pack(&self) -> &Pack {
+        &self.pack
     }
 
     pub(crate) fn intel(&self) -> &Intel {

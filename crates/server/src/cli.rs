@@ -96,6 +96,12 @@ pub(crate) struct ScanArgs {
     /// A domain of the organisation whose mail this is. May be given several times.
     #[arg(long, value_name = "D")]
     pub(crate) org_domain: Vec<String>,
+    /// A folder of further rules, with their lists. May be given several times.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// Leave clawback's own rule pack out.
+    #[arg(long)]
+    pub(crate) no_own_pack: bool,
     /// Files, folders, mbox files, or `-`.
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
