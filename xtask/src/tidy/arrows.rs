@@ -46,6 +46,7 @@ const PURE: &[(&str, &[&str])] = &[
             "linkify",
             "lol_html",
             "mail-parser",
+            "memchr",
             "psl",
             "sha2",
             "smtp-proto",
