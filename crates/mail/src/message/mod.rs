@@ -142,6 +142,11 @@ impl Message {
         self.headers.iter().filter(named).map(|header| header.value.as_str())
     }
 
+    /// Which header field states the results of authentication that are believed.
+    pub fn believed_results(&self) -> Option<usize> {
+        provider::believed(&self.headers)
+    }
+
     /// The text a person sees: that of the HTML where there is any, else the plain text.
     pub fn visible_text(&self) -> &str {
         if self.html_text.trim().is_empty() { &self.text } else { &self.html_text }

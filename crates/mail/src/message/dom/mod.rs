@@ -33,6 +33,14 @@ redacted_debug!(Dom, this => this.source.len());
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct NodeId(u32);
 
+impl NodeId {
+    /// Its place as an index.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// What a node is.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum NodeKind {
