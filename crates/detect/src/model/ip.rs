@@ -94,7 +94,9 @@ pub(crate) fn host_v4(host: &str) -> Option<(Ipv4Addr, Option<&'static str>)> {
         count += 1;
     }
     let (last, front) = numbers.get(..count)?.split_last()?;
-    if front.iter().any(|number| *number > 255) || *last >= 256_u64.pow(5 - u32::try_from(count).ok()?) {
+    if front.iter().any(|number| *number > 255)
+        || *last >= 256_u64.pow(5 - u32::try_from(count).ok()?)
+    {
         return None;
     }
     let front = front.iter().zip([24, 16, 8]).map(|(number, shift)| number << shift).sum::<u64>();

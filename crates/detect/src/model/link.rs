@@ -101,7 +101,8 @@ fn is_address(text: &str) -> bool {
 /// The links of a page: anchors, what else leads somewhere, and addresses written out.
 pub(crate) fn on_page(page: &Page) -> Vec<Found> {
     let dom = page.dom();
-    let mut collect = Collect { dom, view: page.view(), base: None, found: Vec::new(), spans: Vec::new() };
+    let mut collect =
+        Collect { dom, view: page.view(), base: None, found: Vec::new(), spans: Vec::new() };
     for node in dom.nodes() {
         if collect.found.len() >= LINKS_MAX {
             break;
@@ -291,24 +292,72 @@ mod tests {
     #[test]
     fn what_pages_link_to() {
         let rows: &[(&str, &str, &[&str])] = &[
-            ("an anchor", "<a href='https://a.example/x'> Click <b>here</b></a>", &["https://a.example/x Click here - hyperlink"]),
+            (
+                "an anchor",
+                "<a href='https://a.example/x'> Click <b>here</b></a>",
+                &["https://a.example/x Click here - hyperlink"],
+            ),
             (
                 "an address that lies",
                 "<a href='https://lure.example/'>https://bank.example/</a>",
                 &["https://lure.example/ - https://bank.example/ hyperlink mismatched"],
             ),
-            ("a host", "<a href='https://a.example/'>www.a.example</a>", &["https://a.example/ - http://www.a.example hyperlink"]),
-            ("a name of a file", "<a href='https://a.example/'>report.zip</a>", &["https://a.example/ report.zip - hyperlink"]),
-            ("a picture", "<a href='https://a.example/'><img src=x></a>", &["https://a.example/ - - hyperlink"]),
-            ("written out", "<p>see https://a.example/x.</p>", &["https://a.example/x - https://a.example/x plain"]),
-            ("hidden", "<a style='display:none' href='https://a.example/'>x</a>", &["https://a.example/ x - hyperlink hidden"]),
-            ("base", "<base href='https://lure.example/a/'><a href='../x'>x</a>", &["https://lure.example/x x - hyperlink"]),
-            ("broken over lines", "<a href='ht\ntps://lure.exam\tple/'>x</a>", &["https://lure.example/ x - hyperlink"]),
-            ("a form", "<form action='https://a.example/f'>x</form>", &["https://a.example/f x - hyperlink"]),
-            ("only for Outlook", "<!--[if mso]><v:rect href='https://a.example/o'/><![endif]-->", &["https://a.example/o - - hyperlink hidden"]),
-            ("twice the same", "<a href='https://a.example/'>x</a><a href='https://a.example/'>x</a>", &["https://a.example/ x - hyperlink"]),
+            (
+                "a host",
+                "<a href='https://a.example/'>www.a.example</a>",
+                &["https://a.example/ - http://www.a.example hyperlink"],
+            ),
+            (
+                "a name of a file",
+                "<a href='https://a.example/'>report.zip</a>",
+                &["https://a.example/ report.zip - hyperlink"],
+            ),
+            (
+                "a picture",
+                "<a href='https://a.example/'><img src=x></a>",
+                &["https://a.example/ - - hyperlink"],
+            ),
+            (
+                "written out",
+                "<p>see https://a.example/x.</p>",
+                &["https://a.example/x - https://a.example/x plain"],
+            ),
+            (
+                "hidden",
+                "<a style='display:none' href='https://a.example/'>x</a>",
+                &["https://a.example/ x - hyperlink hidden"],
+            ),
+            (
+                "base",
+                "<base href='https://lure.example/a/'><a href='../x'>x</a>",
+                &["https://lure.example/x x - hyperlink"],
+            ),
+            (
+                "broken over lines",
+                "<a href='ht\ntps://lure.exam\tple/'>x</a>",
+                &["https://lure.example/ x - hyperlink"],
+            ),
+            (
+                "a form",
+                "<form action='https://a.example/f'>x</form>",
+                &["https://a.example/f x - hyperlink"],
+            ),
+            (
+                "only for Outlook",
+                "<!--[if mso]><v:rect href='https://a.example/o'/><![endif]-->",
+                &["https://a.example/o - - hyperlink hidden"],
+            ),
+            (
+                "twice the same",
+                "<a href='https://a.example/'>x</a><a href='https://a.example/'>x</a>",
+                &["https://a.example/ x - hyperlink"],
+            ),
             ("nowhere", "<a href='#top'>x</a><a href='page.html'>y</a><a>z</a>", &[]),
-            ("mail", "<a href='mailto:a@b.example'>write</a>", &["mailto:a@b.example write - hyperlink"]),
+            (
+                "mail",
+                "<a href='mailto:a@b.example'>write</a>",
+                &["mailto:a@b.example write - hyperlink"],
+            ),
         ];
         for (rule, html, meant) in rows {
             assert_eq!(links(html), *meant, "{rule}");

@@ -41,9 +41,10 @@ impl MessageFields {
     fn mailbox(&self) -> Value {
         let [one] = self.0.context.recipients.as_slice() else { return Value::Null };
         let message = &self.0.message;
-        let named = message.to.iter().chain(&message.cc).find(|entry| {
-            entry.address.as_ref().is_some_and(|address| address.key() == one.key())
-        });
+        let named =
+            message.to.iter().chain(&message.cc).find(|entry| {
+                entry.address.as_ref().is_some_and(|address| address.key() == one.key())
+            });
         known(
             &OWN_MAILBOX,
             [
@@ -115,9 +116,9 @@ impl Fields for MessageFields {
 
     fn compute(&self, name: &'static str) -> Value {
         match name {
-            "_errors" => Value::texts(
-                self.0.message.defects.iter().map(|defect| format!("{defect:?}")),
-            ),
+            "_errors" => {
+                Value::texts(self.0.message.defects.iter().map(|defect| format!("{defect:?}")))
+            }
             "_meta" => self.metadata(),
             "attachments" => attachment::all(&self.0),
             "body" => Lazy::value(Body(Rc::clone(&self.0))),
@@ -201,7 +202,13 @@ mod tests {
             ("from outside", "a@b.example", "ben@corp.example", None, (true, false, false)),
             ("inside", "anna@corp.example", "ben@corp.example", None, (false, true, false)),
             ("to outside", "anna@corp.example", "a@b.example", None, (false, false, true)),
-            ("both", "anna@corp.example", "ben@corp.example, a@b.example", None, (false, true, true)),
+            (
+                "both",
+                "anna@corp.example",
+                "ben@corp.example, a@b.example",
+                None,
+                (false, true, true),
+            ),
             ("below", "anna@eu.corp.example", "ben@corp.example", None, (false, true, false)),
             ("to nobody", "a@b.example", "undisclosed-recipients:;", None, (true, false, false)),
             (
@@ -219,8 +226,11 @@ mod tests {
                     continue;
                 }
                 let raw = format!("From: {from}\r\nTo: {to}\r\n\r\nx");
-                let context =
-                    Context { org_domains: own.clone(), direction: *direction, ..Context::default() };
+                let context = Context {
+                    org_domains: own.clone(),
+                    direction: *direction,
+                    ..Context::default()
+                };
                 let message = Arc::new(Message::parse(raw.as_bytes()));
                 let source = Source::new(message, raw.as_bytes().into(), Arc::new(context), 0);
                 let way = Way::of(&source);

@@ -77,7 +77,6 @@ impl fmt::Debug for Model {
     }
 }
 
-
 /// The fields of a message and the functions that know mail.
 pub const LIBRARY: Library = Library {
     message: &types::mail::MESSAGE,

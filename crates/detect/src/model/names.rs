@@ -107,9 +107,9 @@ fn take_apart(name: &str) -> Parts {
         return Parts { tld: name.len(), root: None, valid: false };
     }
     let (tld, is_known) = public_suffix(name);
-    let root = tld.checked_sub(1).map(|dot| {
-        name.get(..dot).and_then(|front| front.rfind('.')).map_or(0, |dot| dot + 1)
-    });
+    let root = tld
+        .checked_sub(1)
+        .map(|dot| name.get(..dot).and_then(|front| front.rfind('.')).map_or(0, |dot| dot + 1));
     let is_label = |label: &str| {
         (1..=LABEL_OCTETS_MAX).contains(&label.len())
             && !label.starts_with('-')
@@ -268,7 +268,11 @@ mod tests {
                 "a.blob.core.windows.net",
                 "a.blob.core.windows.net windows.net windows a.blob.core net true",
             ),
-            ("no such suffix", "host.localdomain", "host.localdomain host.localdomain host - localdomain false"),
+            (
+                "no such suffix",
+                "host.localdomain",
+                "host.localdomain host.localdomain host - localdomain false",
+            ),
             ("one label", "localhost", "localhost - - - localhost false"),
             ("address", "192.0.2.1", "192.0.2.1 - - - - false"),
             ("odd label", "-a.example.com", "-a.example.com example.com example -a com false"),
@@ -290,14 +294,21 @@ mod tests {
         assert_eq!(field(&address, "email"), "Anna.Berg@corp.example");
         assert_eq!(field(&address, "local_part"), "Anna.Berg");
         let bare = EmailAddress::value("undisclosed");
-        assert_eq!((field(&bare, "email"), bare.get("domain").is_null()), ("undisclosed".into(), true));
+        assert_eq!(
+            (field(&bare, "email"), bare.get("domain").is_null()),
+            ("undisclosed".into(), true)
+        );
     }
 
     #[test]
     fn lists_of_mailboxes() {
         let rows = [
             ("one", "Anna <anna@a.example>", "Anna|anna@a.example"),
-            ("semicolons", "Anna <anna@a.example>; Ben <b@b.example>", "Anna|anna@a.example Ben|b@b.example"),
+            (
+                "semicolons",
+                "Anna <anna@a.example>; Ben <b@b.example>",
+                "Anna|anna@a.example Ben|b@b.example",
+            ),
             ("commas", "a@a.example, b@b.example", "-|a@a.example -|b@b.example"),
             ("names with commas", "Berg, Anna <anna@a.example>", "Berg, Anna|anna@a.example"),
             ("names alone", "Anna Berg; Ben", "Anna Berg|- Ben|-"),
@@ -307,7 +318,11 @@ mod tests {
         ];
         for (rule, text, meant) in rows {
             let shown = |mailbox: &Value| {
-                format!("{}|{}", field(mailbox, "display_name"), field(&mailbox.get("email"), "email"))
+                format!(
+                    "{}|{}",
+                    field(mailbox, "display_name"),
+                    field(&mailbox.get("email"), "email")
+                )
             };
             let got: Vec<_> = mailboxes_in(text).iter().map(shown).collect();
             assert_eq!(got.join(" "), meant, "{rule}");

@@ -103,7 +103,8 @@ impl<'a> Front<'a> {
             return false;
         };
         let (word, rest) = self.base.split_at(colon);
-        let word = word.trim_end().trim_end_matches(']').trim_end_matches(|c: char| c.is_ascii_digit());
+        let word =
+            word.trim_end().trim_end_matches(']').trim_end_matches(|c: char| c.is_ascii_digit());
         let word = word.trim_end_matches(['[', '(', '^']).trim_end().to_lowercase();
         let is_reply = REPLY.contains(&word.as_str());
         let is_forward = FORWARD.contains(&word.as_str());
@@ -121,27 +122,75 @@ impl<'a> Front<'a> {
 
 /// What mail programs write before the subject of a reply.
 const REPLY: [&str; 26] = [
-    "re", "aw", "antw", "antwort", "sv", "svar", "res", "ref", "rép", "rep", "r", "rif", "odp", "vs", "vá",
-    "ynt", "yanıt", "atb", "ακ", "απ", "на", "отв", "回复", "回覆", "答复", "返信",
+    "re", "aw", "antw", "antwort", "sv", "svar", "res", "ref", "rép", "rep", "r", "rif", "odp",
+    "vs", "vá", "ynt", "yanıt", "atb", "ακ", "απ", "на", "отв", "回复", "回覆", "答复", "返信",
 ];
 
 /// What mail programs write before the subject of what is forwarded.
 const FORWARD: [&str; 25] = [
-    "fw", "fwd", "wg", "tr", "enc", "rv", "i", "inoltra", "doorst", "vb", "vl", "pd", "podaj", "továbbítás", "továbbítva",
-    "ilet", "i̇lt", "ilt", "προωθ", "πρθ", "переслано", "пересл", "转发", "轉寄", "転送",
+    "fw",
+    "fwd",
+    "wg",
+    "tr",
+    "enc",
+    "rv",
+    "i",
+    "inoltra",
+    "doorst",
+    "vb",
+    "vl",
+    "pd",
+    "podaj",
+    "továbbítás",
+    "továbbítva",
+    "ilet",
+    "i̇lt",
+    "ilt",
+    "προωθ",
+    "πρθ",
+    "переслано",
+    "пересл",
+    "转发",
+    "轉寄",
+    "転送",
 ];
 
 /// What programs that answer by themselves write before the subject.
 const AUTO_PREFIX: [&str; 23] = [
-    "automatic reply", "auto reply", "auto-reply", "autoreply", "out of office", "automatische antwort",
-    "abwesenheitsnotiz", "réponse automatique", "respuesta automática", "resposta automática", "risposta automatica",
-    "automatisch antwoord", "autosvar", "automatiskt svar", "automatisk svar", "automaattinen vastaus",
-    "odpowiedź automatyczna", "automatická odpověď", "automatikus válasz", "otomatik yanıt", "автоответ", "自动答复", "自動応答",
+    "automatic reply",
+    "auto reply",
+    "auto-reply",
+    "autoreply",
+    "out of office",
+    "automatische antwort",
+    "abwesenheitsnotiz",
+    "réponse automatique",
+    "respuesta automática",
+    "resposta automática",
+    "risposta automatica",
+    "automatisch antwoord",
+    "autosvar",
+    "automatiskt svar",
+    "automatisk svar",
+    "automaattinen vastaus",
+    "odpowiedź automatyczna",
+    "automatická odpověď",
+    "automatikus válasz",
+    "otomatik yanıt",
+    "автоответ",
+    "自动答复",
+    "自動応答",
 ];
 
 /// How subjects of automatic answers begin.
-const AUTO: [&str; 6] =
-    ["out of office", "out of the office", "automatic reply", "auto-reply", "autoreply", "abwesend"];
+const AUTO: [&str; 6] = [
+    "out of office",
+    "out of the office",
+    "automatic reply",
+    "auto-reply",
+    "autoreply",
+    "abwesend",
+];
 
 const PREFIX_CHARS_MAX: usize = 30;
 const STEPS_MAX: usize = 20;

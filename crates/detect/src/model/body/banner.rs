@@ -14,7 +14,8 @@ pub(super) fn runs(lines: &[&str]) -> Vec<std::ops::Range<usize>> {
         if !lines.get(place).is_some_and(|line| is_warning(line)) {
             continue;
         }
-        let titled = place.checked_sub(1).filter(|before| lines.get(*before).is_some_and(|l| is_title(l)));
+        let titled =
+            place.checked_sub(1).filter(|before| lines.get(*before).is_some_and(|l| is_title(l)));
         let start = titled.unwrap_or(place);
         match runs.last_mut().filter(|run| run.end >= start) {
             Some(run) => run.end = place + 1,
@@ -47,9 +48,26 @@ static PHRASES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 });
 
 const TITLES: [&str; 20] = [
-    "caution", "warning", "external", "external email", "external e-mail", "external sender", "attention", "alert",
-    "achtung", "vorsicht", "warnung", "externe e-mail", "atención", "advertencia", "atenção", "attenzione", "let op",
-    "waarschuwing", "varning", "advarsel",
+    "caution",
+    "warning",
+    "external",
+    "external email",
+    "external e-mail",
+    "external sender",
+    "attention",
+    "alert",
+    "achtung",
+    "vorsicht",
+    "warnung",
+    "externe e-mail",
+    "atención",
+    "advertencia",
+    "atenção",
+    "attenzione",
+    "let op",
+    "waarschuwing",
+    "varning",
+    "advarsel",
 ];
 
 const WARNINGS: [&str; 58] = [
@@ -125,14 +143,27 @@ mod tests {
     fn warnings() {
         let rows: &[(&str, &[&str], &[std::ops::Range<usize>])] = &[
             ("none", &["Hello Ben,", "please pay."], &[]),
-            ("one line", &["CAUTION: This email originated from outside of the organization.", "Hello"], &[0..1]),
+            (
+                "one line",
+                &["CAUTION: This email originated from outside of the organization.", "Hello"],
+                &[0..1],
+            ),
             (
                 "a title and two lines",
-                &["EXTERNAL EMAIL", "This message is from an external sender.", "Do not click links or open attachments unless you know the sender.", "Hello"],
+                &[
+                    "EXTERNAL EMAIL",
+                    "This message is from an external sender.",
+                    "Do not click links or open attachments unless you know the sender.",
+                    "Hello",
+                ],
                 &[0..3],
             ),
             ("German", &["Diese E-Mail kommt von außerhalb der Firma.", "Hallo"], &[0..1]),
-            ("at the end", &["Hello", "1", "2", "3", "4", "5", "6", "7", "8", "9", "[External Email]"], &[10..11]),
+            (
+                "at the end",
+                &["Hello", "1", "2", "3", "4", "5", "6", "7", "8", "9", "[External Email]"],
+                &[10..11],
+            ),
         ];
         for (rule, lines, meant) in rows {
             assert_eq!(runs(lines), *meant, "{rule}");

@@ -94,8 +94,10 @@ fn block(lines: &impl Lines, from: usize) -> usize {
         }
     }
     let has = |name: Name| seen.contains(&name);
-    let others = [Name::Date, Name::To, Name::Subject].into_iter().filter(|name| has(*name)).count();
-    let enough = has(Name::From) && others >= 2 || has(Name::Date) && has(Name::To) && has(Name::Subject);
+    let others =
+        [Name::Date, Name::To, Name::Subject].into_iter().filter(|name| has(*name)).count();
+    let enough =
+        has(Name::From) && others >= 2 || has(Name::Date) && has(Name::To) && has(Name::Subject);
     if enough { end } else { 0 }
 }
 
@@ -131,7 +133,9 @@ fn wrote(lines: &impl Lines) -> Option<usize> {
         }
         let ends = line.ends_with([':', '：']);
         // Most lines are settled by their last character, without copying them.
-        if !ends && (count + 1 == WROTE_LINES_MAX || !may_begin(if count == 0 { line } else { &whole })) {
+        if !ends
+            && (count + 1 == WROTE_LINES_MAX || !may_begin(if count == 0 { line } else { &whole }))
+        {
             return None;
         }
         if count > 0 {
@@ -151,9 +155,8 @@ fn wrote(lines: &impl Lines) -> Option<usize> {
 /// Whether a line may be the first of several that end in `wrote:`.
 fn may_begin(line: &str) -> bool {
     let has_date = line.bytes().filter(u8::is_ascii_digit).count() >= 3;
-    let begins = |on: &&str| {
-        line.get(..on.len()).is_some_and(|front| front.eq_ignore_ascii_case(on))
-    };
+    let begins =
+        |on: &&str| line.get(..on.len()).is_some_and(|front| front.eq_ignore_ascii_case(on));
     has_date && (ON.iter().any(|on| begins(&on)) || line.starts_with(|c: char| c.is_ascii_digit()))
 }
 
@@ -161,14 +164,17 @@ fn says_wrote(line: &str) -> bool {
     let lower = line.to_lowercase();
     let body = lower.trim_end_matches([':', '：', ' ']);
     let names_somebody = body.contains('@') || body.bytes().filter(u8::is_ascii_digit).count() >= 3;
-    let introduces = ON.iter().any(|on| body.starts_with(on)) || body.starts_with(|c: char| c.is_ascii_digit() || c == '"');
+    let introduces = ON.iter().any(|on| body.starts_with(on))
+        || body.starts_with(|c: char| c.is_ascii_digit() || c == '"');
     let is_word = |at: usize, word: &str| {
         let before = body.get(..at).and_then(|front| front.chars().next_back());
         let after = body.get(at + word.len()..).and_then(|rest| rest.chars().next());
         let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && c.is_ascii());
         !joins(before) && !joins(after)
     };
-    let wrote = WROTE.iter().find_map(|word| body.rfind(word).filter(|at| is_word(*at, word)).map(|at| at + word.len()));
+    let wrote = WROTE.iter().find_map(|word| {
+        body.rfind(word).filter(|at| is_word(*at, word)).map(|at| at + word.len())
+    });
     let Some(end) = wrote else { return false };
     // In some languages the name follows the verb.
     let ends = body.len() - end <= NAME_OCTETS_MAX;
@@ -210,7 +216,10 @@ mod tests {
             ("French", "Le mar. 3 mars 2026 à 10:00, Anna <anna@a.example> a écrit :"),
             ("Spanish", "El mar, 3 mar 2026 a las 10:00, Anna (<anna@a.example>) escribió:"),
             ("Portuguese", "Em ter., 3 de mar. de 2026 às 10:00, Anna <anna@a.example> escreveu:"),
-            ("Italian", "Il giorno mar 3 mar 2026 alle ore 10:00 Anna <anna@a.example> ha scritto:"),
+            (
+                "Italian",
+                "Il giorno mar 3 mar 2026 alle ore 10:00 Anna <anna@a.example> ha scritto:",
+            ),
             ("Dutch", "Op di 3 mrt 2026 om 10:00 schreef Anna <anna@a.example>:"),
             ("Swedish", "Den tis 3 mars 2026 kl 10:00 skrev Anna <anna@a.example>:"),
             ("Danish", "Den tirs. 3. mar. 2026 kl. 10.00 skrev Anna <anna@a.example>:"),
@@ -260,11 +269,27 @@ mod tests {
     #[test]
     fn separators_and_what_is_none() {
         let rows = [
-            ("dashes", "-----Original Message-----\nFrom: Anna\nSent: x\nTo: y\nSubject: z\nHello", Some(Marker::Block(5))),
-            ("Gmail", "---------- Forwarded message ---------\nFrom: Anna\nDate: x\nSubject: z\nTo: y\n\nHello", Some(Marker::Block(5))),
+            (
+                "dashes",
+                "-----Original Message-----\nFrom: Anna\nSent: x\nTo: y\nSubject: z\nHello",
+                Some(Marker::Block(5)),
+            ),
+            (
+                "Gmail",
+                "---------- Forwarded message ---------\nFrom: Anna\nDate: x\nSubject: z\nTo: y\n\nHello",
+                Some(Marker::Block(5)),
+            ),
             ("alone", "-------- Ursprüngliche Nachricht --------\nHallo", Some(Marker::Block(1))),
-            ("Apple", "Begin forwarded message:\n\nFrom: Anna\nSubject: z\nDate: x\nTo: y\n\nHello", Some(Marker::Block(6))),
-            ("Outlook's rule", "________________________________\nFrom: Anna\nSent: x\nTo: y\nSubject: z\n", Some(Marker::Block(5))),
+            (
+                "Apple",
+                "Begin forwarded message:\n\nFrom: Anna\nSubject: z\nDate: x\nTo: y\n\nHello",
+                Some(Marker::Block(6)),
+            ),
+            (
+                "Outlook's rule",
+                "________________________________\nFrom: Anna\nSent: x\nTo: y\nSubject: z\n",
+                Some(Marker::Block(5)),
+            ),
             ("a rule alone", "________________________________\nRegards", None),
             ("a letter", "From: the board\nWe are happy", None),
             ("an invoice", "Date: 3 March\nTotal: 5", None),

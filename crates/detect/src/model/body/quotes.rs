@@ -143,8 +143,13 @@ const QUOTES: [&str; 12] = [
     "front-blockquote",
     "spark_quote",
 ];
-const QUOTES_BY_ID: [&str; 4] =
-    ["mail-editor-reference-message-container", "yahoo_quoted", "OLK_SRC_BODY_SECTION", "isForwardContent"];
+const QUOTES_BY_ID: [&str; 4] = [
+    "mail-editor-reference-message-container",
+    "yahoo_quoted",
+    "OLK_SRC_BODY_SECTION",
+    "isForwardContent",
+];
 /// Classes of what stands above.
-const INTRODUCTIONS: [&str; 4] = ["gmail_attr", "moz-cite-prefix", "moz-email-headers-table", "protonmail_signature_quote"];
+const INTRODUCTIONS: [&str; 4] =
+    ["gmail_attr", "moz-cite-prefix", "moz-email-headers-table", "protonmail_signature_quote"];
 const INTRODUCTION_LINES_MAX: usize = 3;

@@ -140,10 +140,8 @@ impl Work<'_> {
     fn introduce(&mut self, marker: Marker, at: usize, count: usize, depth: usize) {
         let lines: Vec<usize> = (at..at + count).collect();
         let next = self.lines.get(at + count..).unwrap_or_default();
-        let deeper = next
-            .iter()
-            .find(|line| line.start != line.end)
-            .is_some_and(|line| line.depth > depth);
+        let deeper =
+            next.iter().find(|line| line.start != line.end).is_some_and(|line| line.depth > depth);
         if deeper && (matches!(marker, Marker::Wrote(_)) || count == 1) {
             self.pending = Some(lines);
             return;

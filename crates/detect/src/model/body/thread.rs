@@ -43,7 +43,7 @@ impl Threads {
         Rc::new(Self::new(text, split, None))
     }
 
-    const fn new(text: Text, split: Split, page: Option<Rc<Page>>) -> Self {
+    fn new(text: Text, split: Split, page: Option<Rc<Page>>) -> Self {
         let (plain_links, banners) = (OnceCell::new(), OnceCell::new());
         Self { text, split, page, plain_links, banners }
     }
@@ -177,7 +177,8 @@ impl Thread {
     /// The value of a field of the block above.
     fn field(&self, wanted: Name) -> Option<String> {
         let threads = &self.threads;
-        let mut lines = threads.preamble(self.index).iter().map(|line| threads.line(*line)).peekable();
+        let mut lines =
+            threads.preamble(self.index).iter().map(|line| threads.line(*line)).peekable();
         while let Some(line) = lines.next() {
             let Some((name, value)) = field(line) else { continue };
             if name != wanted {
@@ -213,7 +214,8 @@ impl Thread {
     }
 
     fn recipients(&self) -> Value {
-        let list = |name| Value::list(self.field(name).map(|to| mailboxes_in(&to)).unwrap_or_default());
+        let list =
+            |name| Value::list(self.field(name).map(|to| mailboxes_in(&to)).unwrap_or_default());
         known(
             &THREAD_RECIPIENTS,
             [("bcc", list(Name::Bcc)), ("cc", list(Name::Cc)), ("to", list(Name::To))],

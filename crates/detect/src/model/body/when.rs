@@ -17,17 +17,21 @@ pub(super) fn date_in(text: &str) -> Option<i64> {
 }
 
 fn date(text: &str) -> Option<(i64, i64, i64)> {
-    let words: Vec<&str> =
-        text.split(|c: char| c.is_whitespace() || matches!(c, ',' | '<' | '>' | '(')).filter(|w| !w.is_empty()).collect();
+    let words: Vec<&str> = text
+        .split(|c: char| c.is_whitespace() || matches!(c, ',' | '<' | '>' | '('))
+        .filter(|w| !w.is_empty())
+        .collect();
     if let Some(found) = words.iter().find_map(|word| numeric(word)) {
         return Some(found);
     }
     east_asian(text).or_else(|| {
         let named = words.iter().position(|word| month(word).is_some())?;
         let month = month(words.get(named)?)?;
-        let number = |word: &&str| word.trim_matches(|c: char| !c.is_ascii_digit()).parse::<i64>().ok();
+        let number =
+            |word: &&str| word.trim_matches(|c: char| !c.is_ascii_digit()).parse::<i64>().ok();
         let around = words.get(named.saturating_sub(2)..(named + 4).min(words.len()))?;
-        let numbers: Vec<i64> = around.iter().filter(|word| !word.contains(':')).filter_map(number).collect();
+        let numbers: Vec<i64> =
+            around.iter().filter(|word| !word.contains(':')).filter_map(number).collect();
         let year = numbers.iter().copied().find(|number| (1980..2100).contains(number))?;
         let day = numbers.iter().copied().find(|number| (1..=31).contains(number))?;
         Some((year, month, day))
@@ -45,7 +49,8 @@ fn month(word: &str) -> Option<i64> {
 fn numeric(word: &str) -> Option<(i64, i64, i64)> {
     let word = word.trim_matches(|c: char| !c.is_ascii_digit());
     let mark = word.chars().find(|c| matches!(c, '-' | '.' | '/'))?;
-    let mut parts = word.split(mark).map(|part| part.get(..4.min(part.len())).and_then(|p| p.parse().ok()));
+    let mut parts =
+        word.split(mark).map(|part| part.get(..4.min(part.len())).and_then(|p| p.parse().ok()));
     let (first, second, third): (i64, i64, i64) = (parts.next()??, parts.next()??, parts.next()??);
     let is_year = |number: i64| (1980..2100).contains(&number);
     let (year, month, day) = match mark {
@@ -75,7 +80,8 @@ fn east_asian(text: &str) -> Option<(i64, i64, i64)> {
 /// Minutes since midnight.
 fn time(text: &str) -> Option<i64> {
     let colon = text.match_indices(':').find_map(|(at, _)| {
-        let before: String = text.get(..at)?.chars().rev().take_while(char::is_ascii_digit).collect();
+        let before: String =
+            text.get(..at)?.chars().rev().take_while(char::is_ascii_digit).collect();
         let hour: i64 = before.chars().rev().collect::<String>().parse().ok()?;
         let minute: i64 = text.get(at + 1..at + 3)?.parse().ok()?;
         (hour < 24 && minute < 60).then_some((hour, minute, text.get(at + 3..)?))

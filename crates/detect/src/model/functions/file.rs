@@ -12,12 +12,24 @@ use crate::model::page::{BodyHtml, Page};
 use crate::model::source::Source;
 use crate::model::types::files::PARSE_TEXT_RESULT;
 
-pub(super) fn explode(_: &dyn Host, _: &Arguments<'_>) -> Value { Value::Null }
-pub(super) fn oletools(_: &dyn Host, _: &Arguments<'_>) -> Value { Value::Null }
-pub(super) fn expand_archives(_: &dyn Host, _: &Arguments<'_>) -> Value { Value::Null }
-pub(super) fn parse_ics(_: &dyn Host, _: &Arguments<'_>) -> Value { Value::Null }
-pub(super) fn parse_exif(_: &dyn Host, _: &Arguments<'_>) -> Value { Value::Null }
-pub(super) fn scan_qr(_: &dyn Host, _: &Arguments<'_>) -> Value { Value::Null }
+pub(super) fn explode(_: &dyn Host, _: &Arguments<'_>) -> Value {
+    Value::Null
+}
+pub(super) fn oletools(_: &dyn Host, _: &Arguments<'_>) -> Value {
+    Value::Null
+}
+pub(super) fn expand_archives(_: &dyn Host, _: &Arguments<'_>) -> Value {
+    Value::Null
+}
+pub(super) fn parse_ics(_: &dyn Host, _: &Arguments<'_>) -> Value {
+    Value::Null
+}
+pub(super) fn parse_exif(_: &dyn Host, _: &Arguments<'_>) -> Value {
+    Value::Null
+}
+pub(super) fn scan_qr(_: &dyn Host, _: &Arguments<'_>) -> Value {
+    Value::Null
+}
 
 /// `file.parse_eml(file)`: the message in a file, judged by what is known about the one around it;
 /// null for what is none, and for messages too deep in others.
@@ -49,7 +61,9 @@ pub(super) fn parse_text(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
     let octets = file.octets();
     let text = match arguments.get(1).as_list() {
         None => Some(decode(&octets)),
-        Some(names) => names.iter().filter_map(Value::as_str).find_map(|name| decode_as(&octets, name)),
+        Some(names) => {
+            names.iter().filter_map(Value::as_str).find_map(|name| decode_as(&octets, name))
+        }
     };
     text.map_or(Value::Null, |text| known(&PARSE_TEXT_RESULT, [("text", Value::text(text))]))
 }
@@ -75,7 +89,9 @@ fn decode_as(octets: &[u8], name: &str) -> Option<String> {
     match name.to_ascii_lowercase().as_str() {
         "ascii" => octets.is_ascii().then(|| String::from_utf8_lossy(octets).into_owned()),
         "utf8" | "utf-8" => std::str::from_utf8(octets).ok().map(str::to_owned),
-        "utf16" | "utf-16" if matches!(octets, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) => Some(decode(octets)),
+        "utf16" | "utf-16" if matches!(octets, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) => {
+            Some(decode(octets))
+        }
         "utf16le" | "utf-16le" | "utf-16-le" => Some(utf16(octets, u16::from_le_bytes)),
         "utf16be" | "utf-16be" | "utf-16-be" => Some(utf16(octets, u16::from_be_bytes)),
         "latin1" | "iso-8859-1" => Some(octets.iter().copied().map(char::from).collect()),

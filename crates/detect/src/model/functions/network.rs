@@ -77,10 +77,7 @@ fn profile(host: &dyn Host, of: fn(&Profiles) -> Option<Profile>) -> Value {
         &PROFILE,
         [
             ("any_messages_benign", Value::Bool(found.any_messages_benign)),
-            (
-                "any_messages_malicious_or_spam",
-                Value::Bool(found.any_messages_malicious_or_spam),
-            ),
+            ("any_messages_malicious_or_spam", Value::Bool(found.any_messages_malicious_or_spam)),
             ("auth_failed", Value::Bool(found.auth_failed)),
             ("days_known", Value::Float(found.days_known)),
             ("prevalence", Value::text(found.prevalence.as_str())),

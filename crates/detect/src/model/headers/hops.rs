@@ -18,13 +18,8 @@ pub(super) type Range = std::ops::Range<usize>;
 pub(super) fn ranges(headers: &[Header]) -> Vec<Range> {
     let received =
         |(_, header): &(usize, &Header)| header.name.trim().eq_ignore_ascii_case("Received");
-    let starts: Vec<usize> = headers
-        .iter()
-        .enumerate()
-        .filter(received)
-        .map(|(at, _)| at)
-        .take(HOPS_MAX)
-        .collect();
+    let starts: Vec<usize> =
+        headers.iter().enumerate().filter(received).map(|(at, _)| at).take(HOPS_MAX).collect();
     let mut ranges = Vec::with_capacity(starts.len().max(1));
     let mut end = headers.len();
     for start in starts.iter().rev() {
@@ -68,9 +63,11 @@ impl Fields for Hop {
             "authentication_results" => self
                 .first(&results::FIELDS)
                 .map_or(Value::Null, |header| results::value(&header.name, &header.value)),
-            "fields" => Value::list(self.headers().zip(self.range.start..).map(|(_, at)| {
-                Lazy::value(HopField { source: Rc::clone(&self.source), at })
-            })),
+            "fields" => Value::list(
+                self.headers()
+                    .zip(self.range.start..)
+                    .map(|(_, at)| Lazy::value(HopField { source: Rc::clone(&self.source), at })),
+            ),
             "index" => Value::int(self.index),
             "received" => self
                 .first(&["Received"])

@@ -124,9 +124,9 @@ impl Fields for Headers {
             "references" => self.references(),
             "reply_to" => self.reply_to(),
             "return_path" => self.address("Return-Path"),
-            "x_authenticated_domain" => Domain::value(
-                self.source.header("X-Authenticated-Domain").unwrap_or_default(),
-            ),
+            "x_authenticated_domain" => {
+                Domain::value(self.source.header("X-Authenticated-Domain").unwrap_or_default())
+            }
             "x_authenticated_sender" => match self.address("X-Authenticated-Sender") {
                 Value::Null => self.address("X-AuthUser"),
                 sender => sender,

@@ -155,7 +155,9 @@ fn comment_end(text: &str) -> usize {
 /// The names of hosts before the date.
 pub(super) fn hosts(text: &str) -> Vec<String> {
     let (clauses, _) = split(text);
-    let is_separator = |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | ',' | ';' | '=' | '<' | '>');
+    let is_separator = |c: char| {
+        c.is_whitespace() || matches!(c, '(' | ')' | '[' | ']' | ',' | ';' | '=' | '<' | '>')
+    };
     let words = clauses.split(is_separator).filter(|word| is_host(word));
     words.map(|word| word.trim_end_matches('.').to_ascii_lowercase()).collect()
 }

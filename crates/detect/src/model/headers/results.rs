@@ -56,7 +56,8 @@ impl Results {
                 continue;
             }
             // `mx.example 1 spf=pass`: no semicolon after the name.
-            let properties = pairs.map(|(n, v)| (n.to_ascii_lowercase(), v.trim_matches('"').to_owned()));
+            let properties =
+                pairs.map(|(n, v)| (n.to_ascii_lowercase(), v.trim_matches('"').to_owned()));
             let properties = properties.take(PROPERTIES_MAX).collect();
             let result = result.to_ascii_lowercase();
             results.methods.push(Method { name, result, comment, properties });
@@ -102,9 +103,8 @@ impl Results {
             let mut found = pairs.filter(|(n, _)| n.eq_ignore_ascii_case(name));
             found.next().map(|(_, value)| value.to_ascii_lowercase())
         };
-        let either = |name: &str| {
-            dmarc.property(name).map(str::to_owned).or_else(|| commented(name))
-        };
+        let either =
+            |name: &str| dmarc.property(name).map(str::to_owned).or_else(|| commented(name));
         let policy = either("policy.published-domain-policy").or_else(|| either("p"));
         known(
             &DMARC,

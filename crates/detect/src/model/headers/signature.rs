@@ -6,12 +6,8 @@ use crate::model::lazy::{Fields, Lazy};
 use crate::model::types::mail::SIGNATURE;
 
 /// The fields that sign a message.
-pub(super) const FIELDS: [&str; 4] = [
-    "DKIM-Signature",
-    "DomainKey-Signature",
-    "X-Google-DKIM-Signature",
-    "ARC-Message-Signature",
-];
+pub(super) const FIELDS: [&str; 4] =
+    ["DKIM-Signature", "DomainKey-Signature", "X-Google-DKIM-Signature", "ARC-Message-Signature"];
 
 /// A field that signs.
 struct Signature {

@@ -19,7 +19,8 @@ pub(super) fn value(text: &str) -> Value {
     let after = text.rsplit_once(')').map_or(text, |(_, after)| after);
     let property = |names: &[&str]| {
         let pairs = after.split([';', ' ', '\t']).filter_map(|pair| pair.split_once('='));
-        let mut found = pairs.filter(|(name, _)| names.iter().any(|n| name.eq_ignore_ascii_case(n)));
+        let mut found =
+            pairs.filter(|(name, _)| names.iter().any(|n| name.eq_ignore_ascii_case(n)));
         found.next().map(|(_, value)| value.trim_matches(['"', '<', '>'])).filter(|v| !v.is_empty())
     };
     let designator = property(&["envelope-from", "smtp.mailfrom"]).or_else(|| designated(comment?));

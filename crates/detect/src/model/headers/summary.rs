@@ -18,9 +18,8 @@ pub(super) fn value(source: &Source, hops: &[Range]) -> Value {
         Some(found) => (found, None),
         None => (stated, source.message.believed_results()),
     };
-    let results = at
-        .and_then(|at| source.message.headers.get(at))
-        .map(|header| Results::read(&header.value));
+    let results =
+        at.and_then(|at| source.message.headers.get(at)).map(|header| Results::read(&header.value));
     let hop = at.and_then(|at| hops.iter().position(|range| range.contains(&at)));
     let hop = hop.map_or(Value::Null, Value::int);
     let details = |stated: Value, other: fn(&Authentication) -> Value| match stated {

@@ -312,7 +312,9 @@ mod tests {
              @media (max-width:600px){ .narrow{display:none} } .shown{color:#fff} .a .b{display:none}",
         );
         let hides = |class, id| sheet.style(class, id).hides();
-        assert!(hides(Some("x gone"), None) && hides(Some("also"), None) && hides(None, Some("it")));
+        assert!(
+            hides(Some("x gone"), None) && hides(Some("also"), None) && hides(None, Some("it"))
+        );
         assert!(!hides(Some("narrow shown b"), None));
     }
 }

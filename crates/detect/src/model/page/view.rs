@@ -335,11 +335,19 @@ mod tests {
             ("paragraphs are apart", "<p>a</p><p>b</p>", "a\n\nb"),
             ("breaks", "a<br>b<br><br><br>c", "a\nb\n\nc"),
             ("cells", "<table><tr><td>a<td>b<tr><td>c</table>", "a b\nc"),
-            ("head and code", "<head><title>x</title></head><style>y</style><script>z</script>a", "a"),
+            (
+                "head and code",
+                "<head><title>x</title></head><style>y</style><script>z</script>a",
+                "a",
+            ),
             ("hidden", "a<div style='display:none'>x<p>y</p></div>b", "a b"),
             ("hidden by class", "<style>.p{display:none}</style><i class='q p'>x</i>a", "a"),
             ("shown again", "<td style='font-size:0'>x<b style='font-size:12px'>a</b></td>", "a"),
-            ("never shown again", "<div style='display:none'><b style='display:block'>x</b></div>a", "a"),
+            (
+                "never shown again",
+                "<div style='display:none'><b style='display:block'>x</b></div>a",
+                "a",
+            ),
             ("white on white", "<font color=white>x</font>a", "a"),
             ("white on blue", "<table bgcolor=#00f><tr><td><font color=#fff>a</font></table>", "a"),
             ("zero width", "pass&#8203;word&shy;s", "passwords"),
@@ -348,7 +356,11 @@ mod tests {
             ("comments", "a<!-- x -->b", "ab"),
         ];
         for (rule, html, meant) in rows {
-            assert_eq!(seen(html).replace(" \n", "\n"), meant.replace("a b\nc", "a b\nc"), "{rule}");
+            assert_eq!(
+                seen(html).replace(" \n", "\n"),
+                meant.replace("a b\nc", "a b\nc"),
+                "{rule}"
+            );
         }
     }
 

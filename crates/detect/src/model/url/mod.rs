@@ -12,8 +12,7 @@ use crate::model::lazy::{Fields, Lazy, known};
 use crate::model::names::Domain;
 use crate::model::types::mail::{REWRITE, URL};
 
-pub(crate) use self::parts::{Parts, has_scheme, join, percent_decode};
-pub(crate) use self::rewrite::base64;
+pub(crate) use self::parts::{Parts, has_scheme, join};
 
 /// A web address.
 pub(crate) struct Url {
@@ -108,20 +107,23 @@ mod tests {
 
     #[test]
     fn layers_are_undone_and_named() {
-        let inner = "https%3A%2F%2Fwww.google.com%2Furl%3Fq%3Dhttps%253A%252F%252Flure.example%252Fa";
+        let inner =
+            "https%3A%2F%2Fwww.google.com%2Furl%3Fq%3Dhttps%253A%252F%252Flure.example%252Fa";
         let url = format!("https://eur01.safelinks.protection.outlook.com/?url={inner}&data=x");
         let value = Url::read(&url).unwrap().value();
         assert_eq!(value.get("url").as_str(), Some("https://lure.example/a"));
         let rewrite = value.get("rewrite");
         assert_eq!(rewrite.get("original").as_str(), Some(url.as_str()));
         let encoders = rewrite.get("encoders");
-        let encoders: Vec<_> = encoders.as_list().unwrap().iter().filter_map(Value::as_str).collect();
+        let encoders: Vec<_> =
+            encoders.as_list().unwrap().iter().filter_map(Value::as_str).collect();
         assert_eq!(encoders, ["azure_safelink", "google_open_redirect"]);
     }
 
     #[test]
     fn fields() {
-        let url = Url::read("https://u:p@login.lure.example:8443/a%20b?x=1&x=%32&y#f").unwrap().value();
+        let url =
+            Url::read("https://u:p@login.lure.example:8443/a%20b?x=1&x=%32&y#f").unwrap().value();
         let text = |name| url.get(name).as_str().unwrap_or("-").to_owned();
         let names = ["scheme", "username", "password", "path", "query_params", "fragment"];
         assert_eq!(names.map(text), ["https", "u", "p", "/a%20b", "x=1&x=%32&y", "f"]);

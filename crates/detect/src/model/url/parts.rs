@@ -49,13 +49,15 @@ impl Parts {
         let rest = rest.trim_start_matches(is_slash);
         let end = rest.find(|c| is_slash(c) || c == '?' || c == '#').unwrap_or(rest.len());
         let (authority, tail) = rest.split_at_checked(end)?;
-        let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(u, h)| (Some(u), h));
+        let (user, host) =
+            authority.rsplit_once('@').map_or((None, authority), |(u, h)| (Some(u), h));
         let (host, port) = split_port(host);
         let host = decode_host(host);
         if host.is_empty() && special {
             return None;
         }
-        let mut parts = Self { port: port.or_else(|| default_port(&scheme)), host, ..Self::default() };
+        let mut parts =
+            Self { port: port.or_else(|| default_port(&scheme)), host, ..Self::default() };
         if let Some(user) = user {
             let (name, password) = user.split_once(':').map_or((user, None), |(n, p)| (n, Some(p)));
             parts.username = Some(percent_decode(name).into_owned());
@@ -190,7 +192,8 @@ fn clean(text: &str) -> Cow<'_, str> {
 }
 
 fn scheme_of(text: &str) -> Option<(String, &str)> {
-    let colon = text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')))?;
+    let colon =
+        text.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.')))?;
     let (scheme, rest) = text.split_at_checked(colon)?;
     let rest = rest.strip_prefix(':')?;
     let starts = scheme.bytes().next().is_some_and(|first| first.is_ascii_alphabetic());
@@ -264,7 +267,11 @@ mod tests {
                 Some("https anna s e shop.example 8443 /a/b x=1&y top"),
             ),
             ("short", "http://a.example", Some("http - - a.example 80  - -")),
-            ("user hides host", "https://bank.example@lure.example/x", Some("https bank.example - lure.example 443 /x - -")),
+            (
+                "user hides host",
+                "https://bank.example@lure.example/x",
+                Some("https bank.example - lure.example 443 /x - -"),
+            ),
             ("backslashes", "http:\\\\lure.example\\x", Some("http - - lure.example 80 /x - -")),
             ("one slash", "https:/lure.example/x", Some("https - - lure.example 443 /x - -")),
             ("tab inside", "ht\ttps://lure.exam\nple/", Some("https - - lure.example 443 / - -")),

@@ -54,9 +54,9 @@ fn by_parameter(parts: &Parts) -> Option<(&'static str, Parts)> {
     let starts = |path: &str| {
         parts.path().get(..path.len()).is_some_and(|front| front.eq_ignore_ascii_case(path))
     };
-    let mut rules = IN_PARAMETER.iter().filter(|rule| {
-        (rule.domain.is_empty() || parts.is_at(rule.domain)) && starts(rule.path)
-    });
+    let mut rules = IN_PARAMETER
+        .iter()
+        .filter(|rule| (rule.domain.is_empty() || parts.is_at(rule.domain)) && starts(rule.path));
     rules.find_map(|rule| {
         let value = rule.parameters.iter().find_map(|name| parts.parameter(name))?;
         Some((rule.encoder, web(&value)?))
@@ -359,7 +359,8 @@ fn wix(parts: &Parts) -> Option<String> {
         return None;
     }
     let value = parts.parameter("w")?;
-    let text = value.split('.').find_map(|part| base64_text(part).filter(|t| t.contains("\"u\"")))?;
+    let text =
+        value.split('.').find_map(|part| base64_text(part).filter(|t| t.contains("\"u\"")))?;
     json_value(&text, "u")
 }
 

@@ -130,9 +130,7 @@ impl<'a> Evaluation<'a> {
             Axis::Attribute => self.attributes(node, &step.test),
             Axis::Child => self.passing(dom.children(node), &step.test),
             Axis::Descendant => self.passing(dom.descendants(node), &step.test),
-            Axis::DescendantOrSelf => {
-                self.passing(itself.chain(dom.descendants(node)), &step.test)
-            }
+            Axis::DescendantOrSelf => self.passing(itself.chain(dom.descendants(node)), &step.test),
             Axis::Parent => self.passing(dom.parent(node).into_iter(), &step.test),
             Axis::Ancestor => self.passing(self.ancestors(node), &step.test),
             Axis::AncestorOrSelf => self.passing(itself.chain(self.ancestors(node)), &step.test),
@@ -147,7 +145,8 @@ impl<'a> Evaluation<'a> {
                 self.passing(before.into_iter().rev(), &step.test)
             }
             Axis::Following => {
-                let after = dom.nodes().filter(|other| *other > node && !dom.is_within(*other, node));
+                let after =
+                    dom.nodes().filter(|other| *other > node && !dom.is_within(*other, node));
                 self.passing(after, &step.test)
             }
             Axis::Preceding => {
@@ -285,9 +284,7 @@ impl<'a> Evaluation<'a> {
         match got {
             Got::Number(number) => *number,
             Got::Bool(truth) => f64::from(u8::from(*truth)),
-            other => {
-                self.text(other).and_then(|text| text.trim().parse().ok()).unwrap_or(f64::NAN)
-            }
+            other => self.text(other).and_then(|text| text.trim().parse().ok()).unwrap_or(f64::NAN),
         }
     }
 

@@ -56,12 +56,12 @@ pub(super) fn call(
             let length = if arguments.len() > 2 { Some(number(2)?) } else { None };
             Got::Text(substring(&text(0)?, number(1)?, length))
         }
-        "substring-after" => {
-            Got::Text(text(0)?.split_once(&text(1)?).map(|(_, after)| after.to_owned()).unwrap_or_default())
-        }
-        "substring-before" => {
-            Got::Text(text(0)?.split_once(&text(1)?).map(|(before, _)| before.to_owned()).unwrap_or_default())
-        }
+        "substring-after" => Got::Text(
+            text(0)?.split_once(&text(1)?).map(|(_, after)| after.to_owned()).unwrap_or_default(),
+        ),
+        "substring-before" => Got::Text(
+            text(0)?.split_once(&text(1)?).map(|(before, _)| before.to_owned()).unwrap_or_default(),
+        ),
         "sum" => match argument(0)? {
             Got::Nodes(nodes) => {
                 let mut sum = 0.0;

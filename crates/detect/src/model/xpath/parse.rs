@@ -9,9 +9,16 @@ pub(super) enum Expr {
     Number(f64),
     Call(Box<str>, Vec<Self>),
     /// A path from the context or from the page.
-    Path { absolute: bool, steps: Vec<Step> },
+    Path {
+        absolute: bool,
+        steps: Vec<Step>,
+    },
     /// What an expression finds, filtered, and a path from there.
-    Filter { from: Box<Self>, predicates: Vec<Self>, steps: Vec<Step> },
+    Filter {
+        from: Box<Self>,
+        predicates: Vec<Self>,
+        steps: Vec<Step>,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -102,7 +109,8 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
                 (Token::Text(inner.get(..end)?.to_owned()), end + 2)
             }
             _ if first.is_ascii_digit() || starts_number(rest) => {
-                let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+                let end =
+                    rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
                 (Token::Number(rest.get(..end)?.parse().ok()?), end)
             }
             _ if first.is_alphabetic() || first == '_' => {
@@ -298,14 +306,17 @@ impl Reader<'_> {
         if self.take(".") {
             return Some(Step { axis: Axis::Itself, test: Test::Node, predicates: Vec::new() });
         }
-        let axis = match (self.peek(), self.is_ahead(1, "::")) {
-            (Some(Token::Name(name)), true) => {
-                let axis = axis(name)?;
+        let named = match self.peek() {
+            Some(Token::Name(name)) if self.is_ahead(1, "::") => Some(axis(name)?),
+            _ => None,
+        };
+        let axis = match named {
+            Some(axis) => {
                 self.at += 2;
                 axis
             }
-            _ if self.take("@") => Axis::Attribute,
-            _ => Axis::Child,
+            None if self.take("@") => Axis::Attribute,
+            None => Axis::Child,
         };
         let test = self.test()?;
         Some(Step { axis, test, predicates: self.predicates()? })
@@ -347,7 +358,9 @@ fn merged(steps: Vec<Step>) -> Vec<Step> {
     let mut out: Vec<Step> = Vec::with_capacity(steps.len());
     for step in steps {
         let below = out.last().is_some_and(|last| {
-            last.axis == Axis::DescendantOrSelf && last.test == Test::Node && last.predicates.is_empty()
+            last.axis == Axis::DescendantOrSelf
+                && last.test == Test::Node
+                && last.predicates.is_empty()
         });
         if below && step.axis == Axis::Child && !step.predicates.iter().any(counts_places) {
             out.pop();

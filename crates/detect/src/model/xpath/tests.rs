@@ -62,7 +62,9 @@ fn expressions() {
 
 #[test]
 fn what_is_no_expression() {
-    for expression in ["", "//", "//a[", "//a]", "//a[@href", "//tr[td[1]]/td[2]//a]", "nope::a", "'x"] {
+    for expression in
+        ["", "//", "//a[", "//a]", "//a[@href", "//tr[td[1]]/td[2]//a]", "nope::a", "'x"]
+    {
         assert!(Expression::parse(expression).is_none(), "{expression}");
     }
     // A text and a number are no nodes.

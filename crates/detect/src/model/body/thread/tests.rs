@@ -55,7 +55,11 @@ fn plain_conversations() {
         ),
         ("one arrow is no quotation", "Look:\n> here\nand there\n", &["Look:|> here|and there"]),
         ("nothing but a quotation", "> a\n> b\n", &["", "a|b"]),
-        ("no end", "Le 3 mars 2026, Anna <a@a.example> a écrit :\n\nDéjeuner ?\n", &["", "Déjeuner ?"]),
+        (
+            "no end",
+            "Le 3 mars 2026, Anna <a@a.example> a écrit :\n\nDéjeuner ?\n",
+            &["", "Déjeuner ?"],
+        ),
     ];
     for (rule, text, meant) in rows {
         assert_eq!(texts(&plain(text)), *meant, "{rule}");
@@ -159,16 +163,26 @@ fn what_stands_above_is_read() {
 #[test]
 fn who_wrote() {
     let rows = [
-        ("On Tue, Mar 3, 2026 at 10:00 AM Anna Berg <anna@a.example> wrote:", "Anna Berg anna@a.example"),
+        (
+            "On Tue, Mar 3, 2026 at 10:00 AM Anna Berg <anna@a.example> wrote:",
+            "Anna Berg anna@a.example",
+        ),
         ("On 3 Mar 2026, at 10:00, Anna Berg wrote:", "Anna Berg -"),
         ("Am 03.03.2026 um 10:00 schrieb Anna Berg:", "Anna Berg -"),
-        ("Le mar. 3 mars 2026 à 10:00, Anna Berg <anna@a.example> a écrit :", "Anna Berg anna@a.example"),
+        (
+            "Le mar. 3 mars 2026 à 10:00, Anna Berg <anna@a.example> a écrit :",
+            "Anna Berg anna@a.example",
+        ),
         ("Op di 3 mrt 2026 om 10:00 schreef Anna <anna@a.example>:", "Anna anna@a.example"),
     ];
     for (line, meant) in rows {
         let sender = introduced(line);
         let text = |value: Value| value.as_str().unwrap_or("-").to_owned();
-        let got = format!("{} {}", text(sender.get("display_name")), text(sender.get("email").get("email")));
+        let got = format!(
+            "{} {}",
+            text(sender.get("display_name")),
+            text(sender.get("email").get("email"))
+        );
         assert_eq!(got, meant, "{line}");
     }
 }

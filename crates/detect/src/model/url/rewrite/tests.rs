@@ -16,7 +16,10 @@ fn opened(url: &str) -> Option<(&'static str, String)> {
 fn targets_in_parameters() {
     let rows = [
         ("azure_safelink", "https://eur01.safelinks.protection.outlook.com/?url={}&data=x"),
-        ("azure_safelink", "https://statics.teams.cdn.office.net/evergreen-assets/safelinks/1/atp.html?url={}"),
+        (
+            "azure_safelink",
+            "https://statics.teams.cdn.office.net/evergreen-assets/safelinks/1/atp.html?url={}",
+        ),
         ("azurecomm", "https://eu.emails.azure.net/redirect/?destination={}&p=x"),
         ("barracuda", "https://linkprotect.cudasvc.com/url?a={}&c=E,1"),
         ("fireeye", "https://protect2.fireeye.com/v1/url?k=1&u={}"),
@@ -55,8 +58,12 @@ fn targets_in_parameters() {
 
 #[test]
 fn targets_elsewhere() {
-    let json = format!("{{\"s\":\"x\",\"p\":\"{{\\\"u\\\":1,\\\"url\\\":\\\"{}\\\"}}\"}}", LURE.replace('/', "\\\\/"));
-    let mandrill = format!("https://mandrillapp.com/track/click/1/lure.example?p={}", LENIENT.encode(json));
+    let json = format!(
+        "{{\"s\":\"x\",\"p\":\"{{\\\"u\\\":1,\\\"url\\\":\\\"{}\\\"}}\"}}",
+        LURE.replace('/', "\\\\/")
+    );
+    let mandrill =
+        format!("https://mandrillapp.com/track/click/1/lure.example?p={}", LENIENT.encode(json));
     let monday = LENIENT.encode(format!("{{\"originalUrl\":\"{LURE}\"}}"));
     let wix = LENIENT.encode(format!("{{\"u\":\"{LURE}\",\"r\":1}}"));
     let rows = [
