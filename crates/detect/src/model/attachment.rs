@@ -44,6 +44,8 @@ pub(crate) struct Around {
     pub(crate) context: Arc<Context>,
     /// How many messages are around it.
     pub(crate) nesting: usize,
+    /// Words of the message that may open what is locked.
+    pub(crate) passwords: Rc<[String]>,
 }
 
 /// The attachments of a message itself; those of a nested message are that message's.
@@ -59,7 +61,11 @@ pub(crate) fn all(source: &Rc<Source>) -> Value {
             size: one.octets,
             sha256: Some(one.sha256),
             octets: Octets::Attached(Rc::clone(source), place),
-            around: Around { context: Arc::clone(&source.context), nesting: source.nesting },
+            around: Around {
+                context: Arc::clone(&source.context),
+                nesting: source.nesting,
+                passwords: source.passwords(),
+            },
             exploded: OnceCell::new(),
         })
     }))
@@ -164,7 +170,7 @@ mod tests {
 
     #[test]
     fn digests() {
-        let around = Around { context: Arc::default(), nesting: 0 };
+        let around = Around { context: Arc::default(), nesting: 0, passwords: Rc::from([]) };
         let file = File::own("a.txt", Arc::from(*b"abc"), around);
         let text = |name| file.compute(name).as_str().unwrap_or("-").to_owned();
         assert_eq!(text("md5"), "900150983cd24fb0d6963f7d28e17f72");

@@ -11,6 +11,7 @@
 mod attachment;
 mod body;
 mod context;
+mod exploded;
 mod functions;
 mod headers;
 mod ip;
@@ -19,6 +20,7 @@ mod link;
 mod message;
 mod names;
 mod page;
+mod scan;
 mod source;
 mod subject;
 mod types;

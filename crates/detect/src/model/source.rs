@@ -24,6 +24,7 @@ pub(crate) struct Source {
     plain_links: OnceCell<Vec<Found>>,
     threads: OnceCell<Rc<Threads>>,
     contents: OnceCell<Vec<Arc<[u8]>>>,
+    passwords: OnceCell<Rc<[String]>>,
 }
 
 impl Source {
@@ -43,6 +44,7 @@ impl Source {
             plain_links: OnceCell::new(),
             threads: OnceCell::new(),
             contents: OnceCell::new(),
+            passwords: OnceCell::new(),
         })
     }
 
@@ -76,8 +78,74 @@ impl Source {
         all.get(place).cloned().unwrap_or_else(|| Arc::from([]))
     }
 
+    /// Words of the text that may open what is locked.
+    pub(crate) fn passwords(&self) -> Rc<[String]> {
+        Rc::clone(self.passwords.get_or_init(|| {
+            let text = match self.page() {
+                Some(page) => page.seen(),
+                None => self.plain(),
+            };
+            passwords_in(text.as_str()).into()
+        }))
+    }
+
     /// The first value of a header field, trimmed; `None` for none or an empty one.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.message.header(name).map(str::trim).filter(|value| !value.is_empty())
+    }
+}
+
+/// The words that follow a word for password, in its line or the next.
+fn passwords_in(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty()).peekable();
+    while let Some(line) = lines.next() {
+        let lower = line.to_lowercase();
+        if !PASSWORD_WORDS.iter().any(|word| lower.contains(word)) {
+            continue;
+        }
+        let both = [line, lines.peek().copied().unwrap_or_default()];
+        let words = both.iter().flat_map(|line| line.split([' ', '\t', ':', '=', '"', '\'']));
+        for word in words.map(|word| {
+            word.trim_matches(|c: char| matches!(c, '.' | ',' | ';' | '(' | ')' | '[' | ']'))
+        }) {
+            let fits = (PASSWORD_CHARS_MIN..=PASSWORD_CHARS_MAX).contains(&word.chars().count());
+            if fits && found.len() < PASSWORDS_MAX && !found.iter().any(|known| known == word) {
+                found.push(word.to_owned());
+            }
+        }
+    }
+    found
+}
+
+const PASSWORD_WORDS: [&str; 14] = [
+    "password",
+    "passcode",
+    "passwort",
+    "kennwort",
+    "mot de passe",
+    "contraseña",
+    "senha",
+    "wachtwoord",
+    "hasło",
+    "heslo",
+    "lösenord",
+    "parola",
+    "пароль",
+    "pass:",
+];
+const PASSWORD_CHARS_MAX: usize = 40;
+const PASSWORD_CHARS_MIN: usize = 3;
+const PASSWORDS_MAX: usize = 30;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passwords_stand_near_their_word() {
+        let found = passwords_in("Hello\n\nThe password is: 4711\n\nBye now");
+        assert!(found.iter().any(|word| word == "4711"));
+        assert!(passwords_in("Hello 4711").is_empty());
     }
 }

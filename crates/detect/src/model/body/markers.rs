@@ -170,7 +170,9 @@ fn says_wrote(line: &str) -> bool {
         let before = body.get(..at).and_then(|front| front.chars().next_back());
         let after = body.get(at + word.len()..).and_then(|rest| rest.chars().next());
         let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && c.is_ascii());
-        !joins(before) && !joins(after)
+        // Scripts without spaces write their words right after what stands before.
+        let spaced = word.is_ascii();
+        !(spaced && joins(before)) && !joins(after)
     };
     let wrote = WROTE.iter().find_map(|word| {
         body.rfind(word).filter(|at| is_word(*at, word)).map(|at| at + word.len())

@@ -24,18 +24,23 @@ fn date(text: &str) -> Option<(i64, i64, i64)> {
     if let Some(found) = words.iter().find_map(|word| numeric(word)) {
         return Some(found);
     }
-    east_asian(text).or_else(|| {
-        let named = words.iter().position(|word| month(word).is_some())?;
-        let month = month(words.get(named)?)?;
-        let number =
-            |word: &&str| word.trim_matches(|c: char| !c.is_ascii_digit()).parse::<i64>().ok();
-        let around = words.get(named.saturating_sub(2)..(named + 4).min(words.len()))?;
+    if let Some(found) = east_asian(text) {
+        return Some(found);
+    }
+    // In some languages a day of the week has the front of a month: the last that fits is meant.
+    let named = words.iter().enumerate().rev().filter_map(|(at, word)| Some((at, month(word)?)));
+    named.into_iter().find_map(|(at, month)| {
+        let around = words.get(at.saturating_sub(2)..(at + 4).min(words.len()))?;
         let numbers: Vec<i64> =
             around.iter().filter(|word| !word.contains(':')).filter_map(number).collect();
         let year = numbers.iter().copied().find(|number| (1980..2100).contains(number))?;
         let day = numbers.iter().copied().find(|number| (1..=31).contains(number))?;
         Some((year, month, day))
     })
+}
+
+fn number(word: &&str) -> Option<i64> {
+    word.trim_matches(|c: char| !c.is_ascii_digit()).parse().ok()
 }
 
 fn month(word: &str) -> Option<i64> {

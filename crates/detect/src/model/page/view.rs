@@ -292,10 +292,17 @@ impl Collapsing {
 pub(super) fn inner_text(dom: &Dom, of: NodeId) -> String {
     let mut out = Collapsing::with_capacity(dom.raw(of).len() / 4);
     let nodes = std::iter::once(of).chain(dom.descendants(of));
+    let mut blocks: Vec<NodeId> = Vec::new();
     for node in nodes {
+        while blocks.pop_if(|block| !dom.is_within(node, *block)).is_some() {
+            out.lines(1);
+        }
         match dom.kind(node) {
             NodeKind::Element(Tag::Br) => out.line_break(),
-            NodeKind::Element(tag) if tag.is_block() => out.lines(1),
+            NodeKind::Element(tag) if tag.is_block() => {
+                out.lines(1);
+                blocks.push(node);
+            }
             NodeKind::Element(Tag::Td | Tag::Th) => out.space(),
             NodeKind::Text => {
                 let inside = dom.parent(node).and_then(|parent| dom.tag(parent));
@@ -340,7 +347,7 @@ mod tests {
                 "<head><title>x</title></head><style>y</style><script>z</script>a",
                 "a",
             ),
-            ("hidden", "a<div style='display:none'>x<p>y</p></div>b", "a b"),
+            ("hidden", "a<div style='display:none'>x<p>y</p></div>b", "ab"),
             ("hidden by class", "<style>.p{display:none}</style><i class='q p'>x</i>a", "a"),
             ("shown again", "<td style='font-size:0'>x<b style='font-size:12px'>a</b></td>", "a"),
             (

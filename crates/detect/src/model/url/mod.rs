@@ -41,11 +41,6 @@ impl Url {
         Lazy::value(self)
     }
 
-    /// The whole address.
-    pub(crate) fn whole(&self) -> &str {
-        &self.parts.whole
-    }
-
     /// The host.
     pub(crate) fn host(&self) -> &str {
         &self.parts.host

@@ -23,13 +23,6 @@ pub(crate) enum Item {
 }
 
 impl Item {
-    /// The node, or the element that has the attribute.
-    const fn node(self) -> NodeId {
-        match self {
-            Self::Node(node) | Self::Attribute(node, _) => node,
-        }
-    }
-
     /// By which items stand in the order of the page.
     fn order(self) -> (NodeId, usize) {
         match self {

@@ -31,7 +31,7 @@ fn plain_conversations() {
         (
             "answers between",
             "On 3 Mar 2026, Anna <a@a.example> wrote:\n> Lunch?\n\nYes.\n\n> Where?\n\nHere.\n",
-            &["Yes.||Here.", "Lunch?|Where?"],
+            &["Yes.||Here.", "Lunch?||Where?"],
         ),
         (
             "marks in marks",
@@ -133,7 +133,7 @@ fn pages_by_program() {
         (
             "a quotation of an author's own",
             "<p>As the poet says</p><blockquote>Roses are red</blockquote><p>Bye</p>",
-            &["As the poet says|Roses are red||Bye"],
+            &["As the poet says||Roses are red||Bye"],
         ),
     ];
     for (rule, html, meant) in rows {
