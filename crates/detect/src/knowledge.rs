@@ -133,6 +133,10 @@ impl Knowledge {
         self.own.iter().chain(&self.trusted)
     }
 
+    pub(crate) fn own_domains(&self) -> &[Domain] {
+        &self.own
+    }
+
     pub(crate) fn people(&self) -> &[Person] {
         &self.people
     }
@@ -165,6 +169,12 @@ impl Knowledge {
 }
 
 impl Person {
+    /// As it stands in the tenant's list.
+    pub(crate) fn listed(&self) -> ProtectedPerson {
+        let address = self.address.as_ref().map(ToString::to_string).unwrap_or_default();
+        ProtectedPerson { name: self.name.clone(), address }
+    }
+
     /// One word alone ("Anna") is shared by too many people to be protected.
     fn read(person: &ProtectedPerson) -> Option<Self> {
         let is_full_name = person.name.split_whitespace().count() >= 2;
