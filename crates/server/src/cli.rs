@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::eval::{self, EvalArgs};
 use crate::sources::SourceArgs;
 use crate::{admin, allocator, demo, scan, serve};
 
@@ -29,6 +30,8 @@ enum Command {
     Serve(ConfigArgs),
     /// Judge mail in files, offline: .eml files, folders, mbox files, `-` for standard input.
     Scan(ScanArgs),
+    /// Measure the judge: on one's own mail, or on a labelled collection. Nothing is sent.
+    Eval(EvalArgs),
     /// Run the simulated Microsoft 365 alone.
     Sim(SimArgs),
     /// Customer organisations.
@@ -276,6 +279,9 @@ impl Cli {
         if let Command::Scan(args) = &self.command {
             return scan::run(args);
         }
+        if let Command::Eval(args) = &self.command {
+            return eval::run(args);
+        }
         if matches!(self.command, Command::Serve(_) | Command::Demo(_)) {
             allocator::set();
         }
@@ -297,7 +303,7 @@ impl Cli {
                 Command::List(command) => admin::list(command).await?,
                 Command::Keys(command) => admin::keys(command).await?,
                 Command::CheckConfig(args) => serve::check(&args.config)?,
-                Command::Scan(_) => {}
+                Command::Scan(_) | Command::Eval(_) => {}
             }
             Ok(ExitCode::SUCCESS)
         })
@@ -324,6 +330,7 @@ mod tests {
             "clawback demo --dir d --http 127.0.0.1:0 --smtp 127.0.0.1:0 --sim 127.0.0.1:0",
             "clawback serve --config clawback.toml",
             "clawback scan --format json --intel i.txt --org-domain corp.example -",
+            "clawback eval --maildir m n --org-domain corp.example --class ham --format json",
             "clawback sim --http 127.0.0.1:0",
             "clawback check-config",
             "clawback list add --tenant X --list trusted-domain partner.example.org",

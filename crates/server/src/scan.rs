@@ -20,14 +20,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::cli::{Format, ScanArgs};
 use crate::examine::{Examined, examine};
 
-mod input;
+pub(crate) mod input;
 mod output;
 
 use input::{Input, Mail};
+pub(crate) use output::plain;
 
 /// Judges everything the paths name.
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitCode> {
-    let knowledge = knowledge(args)?;
+    let knowledge = knowledge(&args.intel, &args.org_domain)?;
     let (files, mut unusable) = input::files(&args.paths);
     let mut tally = Tally::default();
     let progress = progress(files.len(), args.format);
@@ -74,9 +75,13 @@ pub(crate) struct Scanned {
     pub(crate) elapsed: Duration,
 }
 
-fn knowledge(args: &ScanArgs) -> anyhow::Result<Arc<Knowledge>> {
+/// What files of indicators and the organisation's domains make to judge by.
+pub(crate) fn knowledge(
+    intel: &[PathBuf],
+    org_domains: &[String],
+) -> anyhow::Result<Arc<Knowledge>> {
     let mut entries = Vec::new();
-    for path in &args.intel {
+    for path in intel {
         let text =
             std::fs::read_to_string(path).with_context(|| format!("--intel {}", path.display()))?;
         let source = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -88,7 +93,7 @@ fn knowledge(args: &ScanArgs) -> anyhow::Result<Arc<Knowledge>> {
         entries.extend(some);
     }
     let read = |text: &String| Domain::parse(text).with_context(|| format!("--org-domain {text}"));
-    let domains = args.org_domain.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;
+    let domains = org_domains.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;
     let rules = clawback_detect::RULES_VERSION.to_owned();
     Ok(Arc::new(Knowledge::compile(Sources {
         version: KnowledgeVersion { rules, lists: 0, intel: entries.len() as u64 },
