@@ -120,7 +120,7 @@ impl Entry {
     pub(super) fn era(&self) -> String {
         match self.year {
             None => "undated".to_owned(),
-            Some(..=2004) => "to 2004".to_owned(),
+            Some(..=2004) => "1990-04".to_owned(),
             Some(2005..=2014) => "2005-14".to_owned(),
             Some(2015..=2021) => "2015-21".to_owned(),
             Some(year) => year.to_string(),

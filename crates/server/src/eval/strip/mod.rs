@@ -87,6 +87,8 @@ const BETRAYS: &[&str] = &[
     "Envelope-To",
     "Precedence",
     "Mailing-List",
+    "Archived-At",
+    "Errors-To",
 ];
 
 /// What a provider's filter thought.

@@ -77,8 +77,13 @@ impl Recipients {
         names: impl IntoIterator<Item = String>,
     ) -> Self {
         let mut patterns = Vec::new();
-        for address in KNOWN_ADDRESSES.iter().map(|known| (*known).to_owned()).chain(addresses) {
-            patterns.push(Pattern::word(&address, CONSTANT));
+        let known = KNOWN_ADDRESSES.map(str::to_owned);
+        // These were written over others in the middle of words.
+        patterns.extend(known.iter().map(|address| Pattern::new(address, CONSTANT)));
+        for address in known.iter().cloned().chain(addresses) {
+            if !known.contains(&address) {
+                patterns.push(Pattern::word(&address, CONSTANT));
+            }
             for at in ["%40", "=40"] {
                 patterns.push(Pattern::new(&address.replace('@', at), &CONSTANT.replace('@', at)));
             }
@@ -98,6 +103,16 @@ impl Recipients {
 
     /// The text with the one person in the place of every recipient.
     pub(super) fn replaced(&self, text: &[u8]) -> Vec<u8> {
+        self.written_over(text, CONSTANT_DOMAIN)
+    }
+
+    /// The same of a field that names an author: whoever wrote under a collection's own domain
+    /// did not write from inside the organisation.
+    pub(super) fn replaced_in_author(&self, text: &[u8]) -> Vec<u8> {
+        self.written_over(text, AUTHOR_DOMAIN)
+    }
+
+    fn written_over(&self, text: &[u8], domain: &str) -> Vec<u8> {
         let Some(finder) = &self.finder else { return text.to_vec() };
         let mut out = Vec::with_capacity(text.len());
         let mut copied = 0;
@@ -105,14 +120,18 @@ impl Recipients {
             let Some(pattern) = self.patterns.get(found.pattern().as_usize()) else { continue };
             let touches = |octet: Option<&u8>| octet.is_some_and(u8::is_ascii_alphanumeric);
             let before = found.start().checked_sub(1).and_then(|at| text.get(at));
-            let within = pattern.is_word && (touches(before) || touches(text.get(found.end())));
+            // An equals sign in quoted-printable ends in a letter.
+            let ends_escape = text.get(..found.start()).is_some_and(|it| it.ends_with(b"=3D"));
+            let touches_before = touches(before) && !ends_escape;
+            let within = pattern.is_word && (touches_before || touches(text.get(found.end())));
             let is_other =
                 pattern.is_exact && text.get(found.range()) != Some(pattern.from.as_bytes());
             if within || is_other {
                 continue;
             }
             out.extend_from_slice(text.get(copied..found.start()).unwrap_or_default());
-            out.extend_from_slice(pattern.to.as_bytes());
+            let to = if pattern.to == CONSTANT_DOMAIN { domain } else { &pattern.to };
+            out.extend_from_slice(to.as_bytes());
             copied = found.end();
         }
         out.extend_from_slice(text.get(copied..).unwrap_or_default());
@@ -135,6 +154,7 @@ fn header_end(raw: &[u8]) -> usize {
 /// The one recipient.
 pub(in crate::eval) const CONSTANT: &str = "person@corp.example";
 const CONSTANT_DOMAIN: &str = "corp.example";
+const AUTHOR_DOMAIN: &str = "author.example";
 const CONSTANT_NAME: &str = "Pat Person";
 
 /// Recipients by whom one can tell a public collection.
@@ -168,11 +188,15 @@ mod tests {
             ("Dear Eva Long!", "Dear Pat Person!"),
             ("eva long", "eva long"),
             ("jose, San Jose", "person, San Jose"),
+            ("h=3Deva@shop.example", "h=3Dperson@corp.example"),
+            ("?rphishing@pot6;", "?rperson@corp.example6;"),
             ("www.monkey.org", "www.corp.example"),
         ];
         for (before, after) in rows {
             let got = recipients.replaced(before.as_bytes());
             assert_eq!(String::from_utf8(got).unwrap(), after);
         }
+        let author = recipients.replaced_in_author(b"From: tom@csmining.org");
+        assert_eq!(author, b"From: tom@author.example");
     }
 }

@@ -115,7 +115,9 @@ impl<'a> Walk<'a> {
         match self.place {
             Place::Header => self.field(&pending),
             Place::Body if self.part.is_base64 && self.part.is_text && self.is_whole => {
-                let text = self.in_base64(&pending).unwrap_or(pending);
+                // What cannot be decoded was written over as it stands.
+                let text = self.in_base64(&pending);
+                let text = text.unwrap_or_else(|| self.recipients.replaced(&pending));
                 self.out.extend_from_slice(&text);
             }
             Place::Body => {
@@ -151,7 +153,12 @@ impl<'a> Walk<'a> {
             self.out.extend_from_slice(&[name, b": ", CONSTANT.as_bytes(), end].concat());
             return;
         }
-        let field = self.recipients.replaced(field);
+        let is_author = is("From") || is("Sender") || is("Reply-To");
+        let field = if is_author {
+            self.recipients.replaced_in_author(field)
+        } else {
+            self.recipients.replaced(field)
+        };
         self.out.extend_from_slice(&field);
     }
 
