@@ -11,10 +11,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("clawback-mql", &[]),
     ("clawback-unpack", &[]),
     ("clawback-core", &["clawback-mail"]),
-    (
-        "clawback-detect",
-        &["clawback-core", "clawback-mail", "clawback-mql", "clawback-unpack"],
-    ),
+    ("clawback-detect", &["clawback-core", "clawback-mail", "clawback-mql", "clawback-unpack"]),
     ("clawback-store", &["clawback-core", "clawback-mail"]),
     ("clawback-remote", &["clawback-core", "clawback-mail"]),
     ("clawback-sim", &["clawback-mail"]),
