@@ -24,11 +24,12 @@ pub(super) struct Ablation {
 }
 
 /// The first is what counts.
-pub(super) const ABLATIONS: [Ablation; 5] = [
+pub(super) const ABLATIONS: [Ablation; 6] = [
     Ablation { strip: "headers", authentication: "as-found" },
     Ablation { strip: "headers", authentication: "absent" },
     Ablation { strip: "headers", authentication: "pass" },
     Ablation { strip: "headers", authentication: "fail" },
+    Ablation { strip: "verdict", authentication: "as-found" },
     Ablation { strip: "none", authentication: "as-found" },
 ];
 
