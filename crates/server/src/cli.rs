@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::eval::{self, EvalArgs};
 use crate::sources::SourceArgs;
-use crate::{admin, allocator, demo, scan, serve};
+use crate::{admin, allocator, demo, rules, scan, serve};
 
 /// Takes bad mail back out of mailboxes: receives journaled mail, judges it, and retracts what is
 /// bad through Microsoft Graph, verified and on record.
@@ -32,6 +32,9 @@ enum Command {
     Scan(ScanArgs),
     /// Measure the judge: on one's own mail, or on a labelled collection. Nothing is sent.
     Eval(EvalArgs),
+    /// Rules in Message Query Language: check them, test them, see what they cost.
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Run the simulated Microsoft 365 alone.
     Sim(SimArgs),
     /// Customer organisations.
@@ -108,6 +111,27 @@ pub(crate) enum Format {
     Human,
     /// One JSON object a line.
     Json,
+}
+
+/// `clawback rules`
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// Read, check and compile every rule below some folders, and say what became of each.
+    ///
+    /// `complete` rules do all that they say. `degraded` ones use something that clawback does not
+    /// have, which is null for them; `off` ones can never be true without it. Exit code 1 where a
+    /// file is wrong.
+    Check {
+        /// How the result is written; as JSON it is one object.
+        #[arg(long, value_enum, default_value_t = Format::Human)]
+        format: Format,
+        /// A folder of lists that the rules speak of, beside those in their own folders.
+        #[arg(long, value_name = "DIR")]
+        lists: Vec<PathBuf>,
+        /// Folders of rule files; lists are read from folders named `lists` in them.
+        #[arg(required = true, value_name = "DIR")]
+        dirs: Vec<PathBuf>,
+    },
 }
 
 /// `clawback sim`
@@ -282,6 +306,9 @@ impl Cli {
         if let Command::Eval(args) = &self.command {
             return eval::run(args);
         }
+        if let Command::Rules(command) = &self.command {
+            return rules::run(command);
+        }
         if matches!(self.command, Command::Serve(_) | Command::Demo(_)) {
             allocator::set();
         }
@@ -303,7 +330,7 @@ impl Cli {
                 Command::List(command) => admin::list(command).await?,
                 Command::Keys(command) => admin::keys(command).await?,
                 Command::CheckConfig(args) => serve::check(&args.config)?,
-                Command::Scan(_) | Command::Eval(_) => {}
+                Command::Eval(_) | Command::Rules(_) | Command::Scan(_) => {}
             }
             Ok(ExitCode::SUCCESS)
         })

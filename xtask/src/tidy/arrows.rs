@@ -51,7 +51,10 @@ const PURE: &[(&str, &[&str])] = &[
         ],
     ),
     ("clawback-core", &["ipnet", "serde", "serde_json", "sha2", "thiserror", "uuid"]),
-    ("clawback-mql", &["aho-corasick", "memchr", "regex", "regex-syntax", "thiserror"]),
+    (
+        "clawback-mql",
+        &["aho-corasick", "base64", "memchr", "regex", "regex-syntax", "sha2", "thiserror"],
+    ),
     ("clawback-unpack", &["infer", "sha2", "thiserror"]),
     (
         "clawback-detect",
@@ -61,6 +64,7 @@ const PURE: &[(&str, &[&str])] = &[
             "idna",
             "psl",
             "serde",
+            "serde-saphyr",
             "serde_json",
             "sha2",
             "thiserror",
