@@ -63,6 +63,10 @@ impl<'a> Walk<'a> {
     pub(super) fn over(mut self, raw: &[u8]) -> Vec<u8> {
         self.out.reserve(raw.len());
         for line in raw.split_inclusive(|octet| *octet == b'\n') {
+            if self.place == Place::Header && line.starts_with(b"--") {
+                // Some write the first delimiter straight below the field that states it.
+                self.flush();
+            }
             if let Some((delimiter, closes)) = self.delimiter(line) {
                 self.flush();
                 self.out.extend_from_slice(&delimiter);
@@ -253,6 +257,15 @@ mod tests {
             let found = boundary(field.as_bytes()).map(|(from, to)| &field[from..to]);
             assert_eq!(found, *meant, "{field}");
         }
+    }
+
+    #[test]
+    fn a_delimiter_straight_below_the_header_is_one() {
+        let mail = b"Content-Type: multipart/mixed; boundary=out\n--out\nX: y\n\ntext\n--out--\n";
+        let got = Walk::new(&Recipients::nobody(), true, &|name| name == b"X").over(mail);
+        let meant: &[u8] =
+            b"Content-Type: multipart/mixed; boundary=part-1\n--part-1\nX: y\n\ntext\n--part-1--\n";
+        assert_eq!(got, meant);
     }
 
     #[test]
