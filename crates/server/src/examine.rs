@@ -89,13 +89,8 @@ fn straight(
     let recipients = recipients(report, &message, tenant, knowledge);
     let direction = direction(&message, &recipients, tenant);
     let envelope_from = report.and_then(|report| report.sender.as_ref());
-    let subject = Subject {
-        message: &message,
-        raw: &raw,
-        envelope_from,
-        recipients: &recipients,
-        direction,
-    };
+    let subject =
+        Subject { message: &message, raw: &raw, envelope_from, recipients: &recipients, direction };
     let mut findings = clawback_detect::detect(&subject, knowledge, &Facts::default());
     if original.is_empty() || message.defects.contains(&Defect::NoHeader) {
         findings.push(clawback_detect::unjudgeable(WHY_NO_MAIL));
