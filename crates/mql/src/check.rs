@@ -31,6 +31,8 @@ pub struct Environment {
 #[derive(Debug)]
 pub(crate) struct Checked {
     pub(crate) root: NodeId,
+    /// The parts of the outermost `and`, in the order of the text.
+    pub(crate) parts: Vec<(Span, NodeId)>,
     pub(crate) unsupported: BTreeSet<String>,
     pub(crate) missing_lists: BTreeSet<String>,
     pub(crate) lists: BTreeSet<String>,
@@ -55,6 +57,11 @@ pub(crate) fn check(
 ) -> Result<Checked, Vec<Diagnostic>> {
     let mut checker = Checker::new(environment, builder);
     let (mut root, kind) = checker.lower(rule);
+    // Once more, for their places: what is there already is the same operation.
+    let parts = match &rule.form {
+        Form::And(items) => items.iter().map(|item| (item.span, checker.lower(item).0)).collect(),
+        _ => vec![(rule.span, root)],
+    };
     match (purpose, &kind) {
         (_, Type::Bool | Type::Any) => {}
         (Purpose::Show, Type::List(_) | Type::Set | Type::Map(_)) => {
@@ -77,7 +84,7 @@ pub(crate) fn check(
     }
     let Checker { unsupported, missing_lists, lists, .. } = checker;
     builder.use_as_rule(root);
-    Ok(Checked { root, unsupported, missing_lists, lists })
+    Ok(Checked { root, parts, unsupported, missing_lists, lists })
 }
 
 pub(crate) struct Checker<'c> {

@@ -6,8 +6,9 @@
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
-use clawback_core::history::{Contact, Gathered};
+use clawback_core::history::Contact;
 use clawback_core::identity::Identity;
 use clawback_core::record::{
     Arrival, AttachmentLine, LinkLine, Recipient, SUMMARY_LINES_MAX, Summary,
@@ -73,7 +74,8 @@ pub(crate) struct Opened {
 
 #[derive(Debug)]
 struct Unjudged {
-    message: Message,
+    message: Arc<Message>,
+    raw: Arc<[u8]>,
     envelope_from: Option<Address>,
     direction: Option<Direction>,
     /// Whether there is no message in it at all.
@@ -88,7 +90,7 @@ pub(crate) fn examine(
     tenant: Option<&Tenant>,
     knowledge: &Knowledge,
 ) -> Examined {
-    judge(open(octets, envelope, tenant, knowledge), &Gathered::default(), knowledge)
+    judge(open(octets, envelope, tenant, knowledge), &Facts::default(), knowledge)
 }
 
 /// Reads the octets of a received message.
@@ -102,11 +104,11 @@ pub(crate) fn open(
     read.unwrap_or_else(|_| unjudged(octets, WHY_FAILED, knowledge).into())
 }
 
-/// Judges what was read, with what was gathered for it.
-pub(crate) fn judge(opened: Opened, gathered: &Gathered, knowledge: &Knowledge) -> Examined {
+/// Judges what was read, with what was looked up for it.
+pub(crate) fn judge(opened: Opened, facts: &Facts, knowledge: &Knowledge) -> Examined {
     let Opened { mut examined, unjudged: Some(rest), .. } = opened else { return opened.examined };
     let recipients = &examined.recipients;
-    let judging = AssertUnwindSafe(|| verdict(&rest, recipients, gathered, knowledge));
+    let judging = AssertUnwindSafe(|| verdict(&rest, recipients, facts, knowledge));
     match catch_unwind(judging) {
         Ok(verdict) => examined.verdict = verdict,
         Err(_) => examined.defects.push(WHY_FAILED.to_owned()),
@@ -124,13 +126,17 @@ impl From<Examined> for Opened {
 fn verdict(
     of: &Unjudged,
     recipients: &[Recipient],
-    gathered: &Gathered,
+    facts: &Facts,
     knowledge: &Knowledge,
 ) -> Verdict {
-    let (message, envelope_from) = (&of.message, of.envelope_from.as_ref());
-    let subject = Subject { message, envelope_from, recipients, direction: of.direction };
-    let facts = Facts { profiles: gather::profiles(gathered), ..Facts::default() };
-    let mut findings = clawback_detect::detect(&subject, knowledge, &facts);
+    let subject = Subject {
+        message: &of.message,
+        raw: &of.raw,
+        envelope_from: of.envelope_from.as_ref(),
+        recipients,
+        direction: of.direction,
+    };
+    let mut findings = clawback_detect::detect(&subject, knowledge, facts);
     if of.empty {
         findings.push(clawback_detect::unjudgeable(WHY_NO_MAIL));
     }
@@ -153,9 +159,10 @@ fn read(
     let doubts =
         envelope.map(|envelope| doubts(octets, envelope, tenant, &received)).unwrap_or_default();
     let original = received.originals.first().map(AsRef::as_ref).unwrap_or_default();
-    let message = Message::parse(original);
+    let raw: Arc<[u8]> = Arc::from(original);
+    let message = Arc::new(Message::parse(&raw));
     let report = received.report.as_ref();
-    let recipients = recipients(report, &message, tenant);
+    let recipients = recipients(report, &message, tenant, knowledge);
     let direction = direction(&message, &recipients, tenant);
     let from = message.from.first();
     let arrival = arrival(&received, &doubts);
@@ -181,7 +188,7 @@ fn read(
     Opened {
         examined,
         behind: Behind::of(&message),
-        unjudged: Some(Unjudged { message, envelope_from, direction, empty }),
+        unjudged: Some(Unjudged { message, raw, envelope_from, direction, empty }),
     }
 }
 
@@ -303,9 +310,13 @@ fn recipients(
     report: Option<&Report>,
     message: &Message,
     tenant: Option<&Tenant>,
+    knowledge: &Knowledge,
 ) -> Vec<Recipient> {
     let reach = |address: Option<&clawback_mail::address::Address>| match (address, tenant) {
-        (Some(address), Some(tenant)) => tenant.reach(address),
+        (Some(address), Some(tenant)) => match tenant.reach(address) {
+            Reach::Internal if knowledge.exempts(address) => Reach::Exempt,
+            reach => reach,
+        },
         _ => Reach::External,
     };
     if let Some(report) = report {
@@ -338,7 +349,7 @@ fn direction(
     recipients: &[Recipient],
     tenant: Option<&Tenant>,
 ) -> Option<Direction> {
-    let inside = |recipient: &Recipient| recipient.reach == Reach::Internal;
+    let inside = |recipient: &Recipient| recipient.reach.is_inside();
     match message.provider.direction {
         // Sent by the organisation; the report says whether it left it.
         Some(Direction::Originating) if !recipients.is_empty() && recipients.iter().all(inside) => {

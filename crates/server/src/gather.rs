@@ -118,8 +118,7 @@ pub(crate) fn profiles(gathered: &Gathered) -> model::Profiles {
                 Prevalence::Uncommon => model::Prevalence::Uncommon,
                 Prevalence::Common => model::Prevalence::Common,
             },
-            // Rules find fault with who was not written to: what is not known finds none.
-            solicited: profile.solicited.unwrap_or(true),
+            solicited: profile.solicited,
             any_messages_malicious_or_spam: profile.bad,
             any_messages_benign: profile.benign,
             days_known: profile.days_known,
@@ -333,7 +332,7 @@ mod tests {
             assert_eq!(told.sender_domain.unwrap().prevalence, model::Prevalence::Common);
             let reply_to = told.reply_to.unwrap();
             assert_eq!(reply_to.prevalence, model::Prevalence::New);
-            assert!(!reply_to.solicited && reply_to.days_known == 0.0);
+            assert!(reply_to.solicited == Some(false) && reply_to.days_known == 0.0);
         }
     }
 

@@ -13,13 +13,14 @@ use clawback_core::history::Gathered;
 use clawback_core::identity::Identity;
 use clawback_core::record::{MessageRecord, SegmentRecord};
 use clawback_core::{Clock, MessageId, Region, SegmentId, UnixMillis};
+use clawback_detect::Facts;
 use clawback_store::{ClaimedSegment, Question, Recorded, Store, StoreError, StoredMail};
 use metrics::{counter, histogram};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::examine::{Opened, damaged, judge, open};
-use crate::gather::{Asked, Behind, gather};
+use crate::gather::{Asked, Behind, gather, profiles};
 use crate::knowledge::{KnowledgeBase, TenantKnowledge};
 
 /// What the straight line reaches.
@@ -146,6 +147,8 @@ fn open_one(stored: StoredMail, segment: SegmentId, knowledge: &KnowledgeBase) -
         counter!("clawback_probes_total").increment(1);
         return None;
     }
+    // What was read holds what is judged: the octets themselves are not needed any more.
+    let stored = StoredMail { octets: bytes::Bytes::new(), ..stored };
     Some(Mail { stored, id, known, opened, took: began.elapsed() })
 }
 
@@ -153,7 +156,12 @@ fn open_one(stored: StoredMail, segment: SegmentId, knowledge: &KnowledgeBase) -
 fn judge_one(mail: Mail, gathered: Gathered) -> MessageRecord {
     let began = Instant::now();
     let Mail { stored, id, known, opened, took } = mail;
-    let examined = judge(opened, &gathered, &known.knowledge);
+    let facts = Facts {
+        profiles: profiles(&gathered),
+        received_at: i64::try_from(stored.received.seconds()).ok(),
+        ..Facts::default()
+    };
+    let examined = judge(opened, &facts, &known.knowledge);
     histogram!("clawback_judge_seconds").record((took + began.elapsed()).as_secs_f64());
     let word = examined.verdict.disposition.as_str();
     counter!("clawback_recorded_total", "disposition" => word).increment(1);

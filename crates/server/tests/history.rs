@@ -180,6 +180,7 @@ fn of_before(
             findings: Vec::new(),
             decided_by: None,
             allowed_by: None,
+            otherwise: None,
             knowledge: KnowledgeVersion::default(),
         },
         defects: Vec::new(),

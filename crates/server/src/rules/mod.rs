@@ -2,17 +2,23 @@
 //! cost. Works on folders, offline.
 
 mod check;
+mod packs;
+mod profile;
 mod read;
+mod test;
 
 use std::process::ExitCode;
 
 use crate::cli::RulesCommand;
 
-pub(crate) use read::{pack_sources, read_packs};
+pub(crate) use packs::{Fingerprint, Packs};
+pub(crate) use read::pack_sources;
 
 /// Does what was asked.
 pub(crate) fn run(command: &RulesCommand) -> anyhow::Result<ExitCode> {
     match command {
         RulesCommand::Check { dirs, format, lists } => check::run(dirs, lists, *format),
+        RulesCommand::Profile { dirs, mail, top } => profile::run(dirs, mail, *top),
+        RulesCommand::Test { dirs, org_domain, rule } => test::run(dirs, org_domain, rule),
     }
 }

@@ -172,9 +172,11 @@ impl Row {
     }
 }
 
-/// Counts the last day of a span where it is a later one than was counted last.
+/// Counts the last day of a span where it is a later one than was counted last. Whoever is well
+/// known is counted ever more sparsely: their next day says nothing new, and costs a write.
 fn add_days(days: &mut u64, last: &mut UnixMillis, span: Span) {
-    if *days == 0 || span.to.day() > last.day() {
+    let (day, counted) = (u64::from(span.to.day().0), u64::from(last.day().0));
+    if *days == 0 || day > counted + *days / DENSE_DAYS {
         *days += 1;
         *last = span.to;
     }
@@ -219,9 +221,8 @@ fn upsert(
         millis(now.last_written),
         int(now.written_days),
         int(now.bad),
-        int(now.benign),
     ];
-    change(c, REPLACE, values)?;
+    change(c, if found.is_some() { UPDATE } else { INSERT }, values)?;
     if class(before.heard_days) != class(now.heard_days) {
         reclass(classes, key, before.heard_days, -1);
         reclass(classes, key, now.heard_days, 1);
@@ -305,9 +306,11 @@ fn make_room(
     change(c, sql, (tenant, region, int(removed), walked)).map(|_| ())
 }
 
-const REPLACE: &str = "INSERT OR REPLACE INTO counterparties (tenant, region, key, first_heard,
-        last_heard, heard_days, last_written, written_days, bad, benign)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
+const INSERT: &str = "INSERT INTO counterparties (tenant, region, key, first_heard, last_heard,
+        heard_days, last_written, written_days, bad) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+const UPDATE: &str = "UPDATE counterparties SET first_heard = ?4, last_heard = ?5,
+        heard_days = ?6, last_written = ?7, written_days = ?8, bad = ?9
+    WHERE tenant = ?1 AND region = ?2 AND key = ?3";
 const UPSERT_HISTORY: &str = "INSERT INTO histories (tenant, region, heard, heard_began,
         heard_last, heard_days, wrote, wrote_began, wrote_last, wrote_days, rows)
     VALUES (?1, ?2, ?3, ?4, ?5, ?3 > 0, ?6, ?7, ?8, ?6 > 0, ?9)
@@ -329,6 +332,8 @@ pub(super) const ROWS_MAX: u64 = 500_000;
 const GONE_MAX: u64 = 1_024;
 /// Rows looked at for each that goes.
 const LOOKED_AT: u64 = 8;
+/// Days that are counted one by one; as many more are counted every second day, and so on.
+const DENSE_DAYS: u64 = 10;
 /// This part of the limit may lie above it before people one knows go too.
 const SLACK: u64 = 10;
 /// Most recipients of one report that are counted as written to.
