@@ -86,24 +86,26 @@ pub enum Prevalence {
     Common,
 }
 
-/// What rules are told of one sender.
+/// What rules are told of one sender. One is stored with every message, so its names there are
+/// short.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default)]
 pub struct Profile {
     /// How much mail came from it.
+    #[serde(rename = "p")]
     pub prevalence: Prevalence,
     /// Whether somebody of the tenant wrote to it before; `None` where too little of what the
     /// tenant sends is in the records to tell.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "s", skip_serializing_if = "Option::is_none")]
     pub solicited: Option<bool>,
     /// Whether mail of it was found to be spam or worse.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(rename = "b", skip_serializing_if = "is_false")]
     pub bad: bool,
     /// Whether a person found mail of it to be harmless.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(rename = "g", skip_serializing_if = "is_false")]
     pub benign: bool,
     /// Days from its first message to this one.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(rename = "d", skip_serializing_if = "is_zero")]
     pub days_known: f64,
 }
 
@@ -167,19 +169,19 @@ pub fn keys(address: &Address) -> [String; 2] {
 #[serde(default)]
 pub struct Senders {
     /// About the author's address.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "a", skip_serializing_if = "Option::is_none")]
     pub address: Option<Profile>,
     /// About the author's domain.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "m", skip_serializing_if = "Option::is_none")]
     pub domain: Option<Profile>,
     /// About the address that replies go to.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "r", skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Profile>,
     /// Whether the author's domain is one that strangers share: then the address speaks for them.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(rename = "h", skip_serializing_if = "is_false")]
     pub shared: bool,
     /// Whether this message failed a check of who sent it.
-    #[serde(skip_serializing_if = "is_false")]
+    #[serde(rename = "f", skip_serializing_if = "is_false")]
     pub auth_failed: bool,
 }
 
