@@ -47,7 +47,9 @@ fn a_mistake_is_shown_with_its_line_and_a_hint() {
     let output = rules(&["check", &path]);
     let told = text(&output);
     assert_eq!(output.status.code(), Some(1), "{told}");
-    for part in ["wrong.yml:4:7", "did you mean `sender`?", "^^^^^", "part.yml  beta.ocr", "2 rules"] {
+    for part in
+        ["wrong.yml:4:7", "did you mean `sender`?", "^^^^^", "part.yml  beta.ocr", "2 rules"]
+    {
         assert!(told.contains(part) || part == "2 rules", "{part}: {told}");
     }
     let output = rules(&["check", "--format", "json", &path]);

@@ -95,7 +95,10 @@ fn ask(
         (false, Answer::Yes) => {
             let mut why = "must not match, and does:".to_owned();
             for reason in examination.explain(rule.compiled.number) {
-                why.push_str(&format!("\n      {} {}: {}", reason.place, reason.note, reason.quote));
+                why.push_str(&format!(
+                    "\n      {} {}: {}",
+                    reason.place, reason.note, reason.quote
+                ));
             }
             Some(why)
         }
