@@ -93,15 +93,28 @@ pub(crate) struct ScanArgs {
     /// How results are written.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) knowledge: KnowledgeArgs,
+    /// Files, folders, mbox files, or `-`.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// What mail in files is judged by.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct KnowledgeArgs {
     /// A file of bad indicators: a plain list or CSV with a header. May be given several times.
     #[arg(long, value_name = "FILE")]
     pub(crate) intel: Vec<PathBuf>,
     /// A domain of the organisation whose mail this is. May be given several times.
     #[arg(long, value_name = "D")]
     pub(crate) org_domain: Vec<String>,
-    /// Files, folders, mbox files, or `-`.
-    #[arg(required = true, value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
+    /// A folder of further rules, with their lists. May be given several times.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// Leave clawback's own rule pack out.
+    #[arg(long)]
+    pub(crate) no_own_pack: bool,
 }
 
 /// How `scan` writes its results.
@@ -293,8 +306,13 @@ pub(crate) enum ListName {
     Allow,
     /// Senders whose mail is MALICIOUS here.
     Block,
+    /// Recipients whose copies no policy moves, such as a mailbox for reported phish.
+    ExemptRecipient,
     /// Partners' domains: their look-alikes are watched for.
     TrustedDomain,
+    /// Senders whose mail is CLEAN whatever is found, such as phishing simulations. Use it with
+    /// --verify-sender.
+    TrustedSender,
 }
 
 impl Cli {

@@ -17,8 +17,9 @@ use clawback_detect::{Intel, Knowledge, Organisation, Sources};
 use clawback_mail::address::Domain;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::{Format, ScanArgs};
+use crate::cli::{Format, KnowledgeArgs, ScanArgs};
 use crate::examine::{Examined, examine};
+use crate::rules::Packs;
 
 pub(crate) mod input;
 mod output;
@@ -28,7 +29,7 @@ pub(crate) use output::plain;
 
 /// Judges everything the paths name.
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitCode> {
-    let knowledge = knowledge(&args.intel, &args.org_domain)?;
+    let knowledge = knowledge(&args.knowledge)?;
     let (files, mut unusable) = input::files(&args.paths);
     let mut tally = Tally::default();
     let progress = progress(files.len(), args.format);
@@ -75,13 +76,10 @@ pub(crate) struct Scanned {
     pub(crate) elapsed: Duration,
 }
 
-/// What files of indicators and the organisation's domains make to judge by.
-pub(crate) fn knowledge(
-    intel: &[PathBuf],
-    org_domains: &[String],
-) -> anyhow::Result<Arc<Knowledge>> {
+/// Compiles what the arguments name.
+pub(crate) fn knowledge(args: &KnowledgeArgs) -> anyhow::Result<Arc<Knowledge>> {
     let mut entries = Vec::new();
-    for path in intel {
+    for path in &args.intel {
         let text =
             std::fs::read_to_string(path).with_context(|| format!("--intel {}", path.display()))?;
         let source = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -93,13 +91,15 @@ pub(crate) fn knowledge(
         entries.extend(some);
     }
     let read = |text: &String| Domain::parse(text).with_context(|| format!("--org-domain {text}"));
-    let domains = org_domains.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;
-    let rules = clawback_detect::RULES_VERSION.to_owned();
+    let domains = args.org_domain.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;
+    let pack = Packs::new(!args.no_own_pack, args.rules.clone()).compile()?;
+    let rules = format!("{}+{}", clawback_detect::RULES_VERSION, pack.version());
     Ok(Arc::new(Knowledge::compile(Sources {
         version: KnowledgeVersion { rules, lists: 0, intel: entries.len() as u64 },
         organisation: Organisation { domains, ..Organisation::default() },
         lists: Vec::new(),
         intel: Arc::new(Intel::compile(entries)),
+        pack,
     })))
 }
 

@@ -4,6 +4,7 @@
 //! collection is in it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::Duration;
 
 use clawback_core::record::Recipient;
@@ -49,13 +50,19 @@ pub(super) fn given(
     authentication: Option<Authentication>,
     knowledge: &Knowledge,
 ) -> Option<Judged> {
-    let facts = Facts { authentication };
+    let facts = Facts { authentication, ..Facts::default() };
     let judge = || {
-        let message = Message::parse(octets);
+        let raw: Arc<[u8]> = Arc::from(octets);
+        let message = Arc::new(Message::parse(&raw));
         let recipients = recipients(&message);
         let direction = Some(Direction::Inbound);
-        let subject =
-            Subject { message: &message, envelope_from: None, recipients: &recipients, direction };
+        let subject = Subject {
+            message: &message,
+            raw: &raw,
+            envelope_from: None,
+            recipients: &recipients,
+            direction,
+        };
         let verdict = clawback_detect::judge(detect(&subject, knowledge, &facts), knowledge);
         (message, verdict)
     };
@@ -65,7 +72,7 @@ pub(super) fn given(
         disposition: verdict.disposition,
         rule: verdict.decided_by,
         has_files: message.attachments.iter().any(|it| is_opened(it.found_type)),
-        subject: message.subject,
+        subject: message.subject.clone(),
         cpu,
     })
 }

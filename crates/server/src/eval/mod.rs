@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 
-use crate::cli::Format;
+use crate::cli::{Format, KnowledgeArgs};
 use crate::scan;
 
 use labelled::Stated;
@@ -42,12 +42,8 @@ pub(crate) struct EvalArgs {
     /// How results are written.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-    /// A file of bad indicators: a plain list or CSV with a header. May be given several times.
-    #[arg(long, value_name = "FILE")]
-    intel: Vec<PathBuf>,
-    /// A domain of the organisation whose mail this is. May be given several times.
-    #[arg(long, value_name = "D")]
-    org_domain: Vec<String>,
+    #[command(flatten)]
+    knowledge: KnowledgeArgs,
     /// How many threads judge; as many as there are cores unless it is said.
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
@@ -100,9 +96,9 @@ pub(crate) fn run(args: &EvalArgs) -> anyhow::Result<ExitCode> {
                 "--errors shows single messages: say of which half, --half a or --half b"
             );
         }
-        let mut domains = args.org_domain.clone();
-        domains.push(OWN_DOMAIN.to_owned());
-        let knowledge = scan::knowledge(&args.intel, &domains)?;
+        let mut judged_by = args.knowledge.clone();
+        judged_by.org_domain.push(OWN_DOMAIN.to_owned());
+        let knowledge = scan::knowledge(&judged_by)?;
         let report = labelled::run(&args.labelled, args.threads, &knowledge)?;
         match args.format {
             Format::Human => show::write(&mut out, &report)?,
@@ -110,7 +106,7 @@ pub(crate) fn run(args: &EvalArgs) -> anyhow::Result<ExitCode> {
         }
         u8::from(report.missing + report.failed > 0) * 2
     } else {
-        let knowledge = scan::knowledge(&args.intel, &args.org_domain)?;
+        let knowledge = scan::knowledge(&args.knowledge)?;
         let report = own::run(args, &knowledge);
         anyhow::ensure!(report.messages > 0, "no mail was found in what was given");
         match args.format {
