@@ -59,7 +59,7 @@ pub fn scan(octets: &[u8]) -> Result<Vec<Code>, DefectKind> {
 }
 
 fn read(picture: Grey) -> Vec<Code> {
-    let picture = smaller(picture, WORK_PIXELS_MAX);
+    let picture = picture.at_most(WORK_PIXELS_MAX);
     let found = detect(&picture, false);
     if !found.is_empty() {
         return found;
@@ -73,7 +73,7 @@ fn read(picture: Grey) -> Vec<Code> {
     }
     let pixels = picture.pixels.len();
     if pixels > SHRUNK_PIXELS_MAX * 2 {
-        return detect(&smaller(picture, SHRUNK_PIXELS_MAX), false);
+        return detect(&picture.at_most(SHRUNK_PIXELS_MAX), false);
     }
     Vec::new()
 }
@@ -105,32 +105,6 @@ fn detect(picture: &Grey, is_inverted: bool) -> Vec<Code> {
         }
     }
     codes
-}
-
-/// By leaving out rows and columns, averaged.
-fn smaller(picture: Grey, max: usize) -> Grey {
-    let mut step = 1usize;
-    while (picture.width / step) * (picture.height / step) > max {
-        step += 1;
-    }
-    if step == 1 {
-        return picture;
-    }
-    let (width, height) = (picture.width / step, picture.height / step);
-    let mut pixels = Vec::with_capacity(width * height);
-    for y in 0..height {
-        for x in 0..width {
-            let mut sum = 0usize;
-            for dy in 0..step {
-                for dx in 0..step {
-                    let at = (y * step + dy) * picture.width + x * step + dx;
-                    sum += picture.pixels.get(at).copied().map_or(255, usize::from);
-                }
-            }
-            pixels.push(u8::try_from(sum / (step * step)).unwrap_or(255));
-        }
-    }
-    Grey { width, height, pixels }
 }
 
 fn larger(picture: &Grey) -> Grey {
