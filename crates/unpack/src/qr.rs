@@ -60,22 +60,82 @@ pub fn scan(octets: &[u8]) -> Result<Vec<Code>, DefectKind> {
 
 fn read(picture: Grey) -> Vec<Code> {
     let picture = picture.at_most(WORK_PIXELS_MAX);
-    let found = detect(&picture, false);
-    if !found.is_empty() {
-        return found;
+    if picture.width.min(picture.height) < SIDE_MIN {
+        return Vec::new();
     }
-    let found = detect(&picture, true);
-    if !found.is_empty() {
-        return found;
+    let (dark, light) = corners(&picture);
+    if dark.max(light) < CORNER_ROWS_MIN {
+        return Vec::new();
     }
+    for is_inverted in [light > dark, light <= dark] {
+        let rows = if is_inverted { light } else { dark };
+        if rows >= CORNER_ROWS_MIN {
+            let found = detect(&picture, is_inverted);
+            if !found.is_empty() {
+                return found;
+            }
+        }
+    }
+    let is_inverted = light > dark;
     if picture.width.max(picture.height) <= SMALL_SIDE {
-        return detect(&larger(&picture), false);
+        return detect(&larger(&picture), is_inverted);
     }
-    let pixels = picture.pixels.len();
-    if pixels > SHRUNK_PIXELS_MAX * 2 {
-        return detect(&picture.at_most(SHRUNK_PIXELS_MAX), false);
+    if picture.pixels.len() > SHRUNK_PIXELS_MAX * 2 {
+        return detect(&picture.at_most(SHRUNK_PIXELS_MAX), is_inverted);
     }
     Vec::new()
+}
+
+/// In how many places a row shows the corner of a code (runs of 1, 1, 3, 1 and 1), dark and light.
+///
+/// One cheap pass: most pictures in mail are logos, and looking for a code in one costs a hundred
+/// times more. The threshold goes along with the row, so that a shadow does not hide a corner.
+fn corners(picture: &Grey) -> (usize, usize) {
+    let (mut dark, mut light) = (0usize, 0usize);
+    let span = (picture.width / 8).max(8);
+    for row in picture.pixels.chunks_exact(picture.width) {
+        let first = row.iter().take(span).map(|pixel| usize::from(*pixel)).sum::<usize>();
+        let mut mean = first / span.min(row.len()).max(1);
+        let mut runs = [0usize; 5];
+        let mut last_is_dark = false;
+        // Light in front and behind: a corner may stand at the very edge.
+        for pixel in row.iter().copied().chain([255, 0, 255]) {
+            let pixel = usize::from(pixel);
+            mean = (mean * (span - 1) + pixel + span / 2) / span;
+            let is_dark = pixel * 100 < mean * DARKER_PERCENT;
+            if is_dark == last_is_dark {
+                let [.., last] = &mut runs;
+                *last += 1;
+                continue;
+            }
+            if is_corner(runs) {
+                let count = if last_is_dark { &mut dark } else { &mut light };
+                *count += 1;
+            }
+            runs.rotate_left(1);
+            let [.., last] = &mut runs;
+            *last = 1;
+            last_is_dark = is_dark;
+        }
+    }
+    (dark, light)
+}
+
+fn is_corner(runs: [usize; 5]) -> bool {
+    let [one, two, three, four, five] = runs;
+    let unit4 = (one + two + four + five) * 3;
+    let is_near = |run: usize, times: usize| {
+        // Within three quarters of a unit, as readers allow.
+        let wanted = unit4 * times;
+        let off = (run * 12).abs_diff(wanted);
+        off * 4 <= unit4 * 3
+    };
+    one > 0
+        && is_near(one, 1)
+        && is_near(two, 1)
+        && is_near(four, 1)
+        && is_near(five, 1)
+        && is_near(three, 3)
 }
 
 fn detect(picture: &Grey, is_inverted: bool) -> Vec<Code> {
@@ -154,12 +214,18 @@ const CODES_MAX: usize = 10;
 /// Signs of one code; the format ends at some 7,000.
 const DATA_MAX: usize = 8_000;
 /// A code in a larger picture is large as well.
-const WORK_PIXELS_MAX: usize = 4 * 1024 * 1024;
+const WORK_PIXELS_MAX: usize = 2 * 1024 * 1024;
 /// What is tried last, when nothing is found at full size.
 const SHRUNK_PIXELS_MAX: usize = 256 * 1024;
 /// Smaller pictures are tried twice as large.
 const SMALL_SIDE: usize = 800;
 const MARGIN: usize = 16;
+/// The smallest code has 21 dots a side.
+const SIDE_MIN: usize = 21;
+/// A code has three corners, each three dots high at its middle.
+const CORNER_ROWS_MIN: usize = 3;
+/// How much darker than its surroundings a dot is.
+const DARKER_PERCENT: usize = 95;
 
 #[cfg(test)]
 pub(crate) mod tests {
