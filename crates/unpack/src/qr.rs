@@ -86,31 +86,31 @@ fn read(picture: Grey) -> Vec<Code> {
     Vec::new()
 }
 
-/// In how many places a row shows the corner of a code (runs of 1, 1, 3, 1 and 1), dark and light.
+/// In how many places a row and the column through it show the corner of a code (runs of 1, 1, 3,
+/// 1 and 1), dark and light.
 ///
 /// One cheap pass: most pictures in mail are logos, and looking for a code in one costs a hundred
 /// times more. The threshold goes along with the row, so that a shadow does not hide a corner.
 fn corners(picture: &Grey) -> (usize, usize) {
     let (mut dark, mut light) = (0usize, 0usize);
-    let span = (picture.width / 8).max(8);
-    for row in picture.pixels.chunks_exact(picture.width) {
-        let first = row.iter().take(span).map(|pixel| usize::from(*pixel)).sum::<usize>();
-        let mut mean = first / span.min(row.len()).max(1);
+    for (y, row) in picture.pixels.chunks_exact(picture.width).enumerate() {
+        let first = row.iter().take(1 << MEAN_SHIFT).map(|pixel| u32::from(*pixel)).sum::<u32>();
+        // The mean of the last pixels, times a power of two.
+        let mut mean = first;
         let mut runs = [0usize; 5];
         let mut last_is_dark = false;
         // Light in front and behind: a corner may stand at the very edge.
-        for pixel in row.iter().copied().chain([255, 0, 255]) {
-            let pixel = usize::from(pixel);
-            mean = (mean * (span - 1) + pixel + span / 2) / span;
-            let is_dark = pixel * 100 < mean * DARKER_PERCENT;
+        for (x, pixel) in row.iter().copied().chain([255, 0, 255]).enumerate() {
+            let pixel = u32::from(pixel);
+            mean = mean - (mean >> MEAN_SHIFT) + pixel;
+            let is_dark = pixel * 100 < (mean >> MEAN_SHIFT) * DARKER_PERCENT;
+            let [.., last] = &mut runs;
             if is_dark == last_is_dark {
-                let [.., last] = &mut runs;
                 *last += 1;
                 continue;
             }
-            if is_corner(runs) {
-                let count = if last_is_dark { &mut dark } else { &mut light };
-                *count += 1;
+            if is_corner(runs) && crosses(picture, (x, y), runs, last_is_dark) {
+                *(if last_is_dark { &mut dark } else { &mut light }) += 1;
             }
             runs.rotate_left(1);
             let [.., last] = &mut runs;
@@ -119,6 +119,40 @@ fn corners(picture: &Grey) -> (usize, usize) {
         }
     }
     (dark, light)
+}
+
+/// Whether the column through the middle of a row's runs, which end before `x`, has the same ones.
+fn crosses(picture: &Grey, (x, y): (usize, usize), across: [usize; 5], is_dark: bool) -> bool {
+    let [one, two, three, four, five] = across;
+    let len: usize = across.iter().sum();
+    let Some(start) = x.checked_sub(len) else { return false };
+    let get = |x: usize, y: usize| picture.pixels.get(y * picture.width + x).copied();
+    let middle = start + one + two + three / 2;
+    let (Some(core), Some(ring)) = (get(middle, y), get(start + one + two / 2, y)) else {
+        return false;
+    };
+    let threshold = u8::midpoint(core, ring);
+    let is_core = |y: usize| get(middle, y).map(|pixel| (pixel < threshold) == is_dark);
+    let reach = 4 * (one + two + four + five);
+    let (mut up, mut down) = ([0usize; 3], [0usize; 3]);
+    let above = (0..y).rev().take(reach);
+    let below = (y..picture.height).take(reach);
+    count_runs(&mut up, above.map_while(is_core));
+    count_runs(&mut down, below.map_while(is_core));
+    let ([a, b, c], [d, e, f]) = (up, down);
+    is_corner([c, b, a + d, e, f])
+}
+
+/// Lengths of the first three runs, the first of which is of the core's colour.
+fn count_runs(runs: &mut [usize; 3], colors: impl Iterator<Item = bool>) {
+    let mut phase = 0usize;
+    for is_core in colors {
+        if is_core != phase.is_multiple_of(2) {
+            phase += 1;
+        }
+        let Some(run) = runs.get_mut(phase) else { return };
+        *run += 1;
+    }
 }
 
 fn is_corner(runs: [usize; 5]) -> bool {
@@ -225,7 +259,9 @@ const SIDE_MIN: usize = 21;
 /// A code has three corners, each three dots high at its middle.
 const CORNER_ROWS_MIN: usize = 3;
 /// How much darker than its surroundings a dot is.
-const DARKER_PERCENT: usize = 95;
+const DARKER_PERCENT: u32 = 95;
+/// The mean is that of the last 64 pixels.
+const MEAN_SHIFT: u32 = 6;
 
 #[cfg(test)]
 pub(crate) mod tests {
