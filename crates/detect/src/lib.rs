@@ -31,7 +31,6 @@ pub mod model;
 mod target;
 #[cfg(test)]
 mod testing;
-mod unwrap;
 mod words;
 
 pub use case::{Facts, Subject};
