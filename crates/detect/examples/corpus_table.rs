@@ -89,7 +89,7 @@ fn main() {
 }
 
 fn judged(message: &Message, knowledge: &Knowledge, facts: &Facts) -> Verdict {
-    let subject = Subject { message, envelope_from: None, recipients: &[], direction: None };
+    let subject = Subject { message, raw, envelope_from: None, recipients: &[], direction: None };
     judge(detect(&subject, knowledge, facts), knowledge)
 }
 

@@ -12,11 +12,33 @@
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod analysis;
+mod calls;
+mod check;
+mod compare;
+mod diagnostic;
+mod eval;
+mod explain;
+mod fold;
+mod functions;
+mod kind;
+mod lexer;
 mod literals;
+mod parser;
+mod pattern;
+mod program;
+mod rules;
 mod set;
+mod syntax;
 mod types;
 mod value;
+mod values;
 
+pub use check::{Environment, Purpose};
+pub use diagnostic::{Diagnostic, Span};
+pub use explain::Reason;
+pub use functions::RegexMatch;
+pub use rules::{Answer, Compiled, Compiler, Examination, RuleState, Rules, Statistics};
 pub use set::Set;
 pub use types::{
     Arguments, Body, Cost, Field, Function, Host, Library, Parameter, RecordType, Ty, field_name,

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use crate::fold::{fold, folded};
+
 /// A named list of texts.
 #[derive(Debug, Default)]
 pub struct Set {
@@ -24,11 +26,10 @@ impl Set {
                 entries.push(text);
             }
         }
-        let is_lower = |text: &str| !text.chars().any(char::is_uppercase);
-        let lower = if entries.iter().all(|text| is_lower(text)) {
+        let lower = if entries.iter().all(|text| folded(text).is_none()) {
             HashSet::new()
         } else {
-            entries.iter().map(|text| text.to_lowercase().into()).collect()
+            entries.iter().map(|text| fold(text)).collect()
         };
         let digest = digest(&entries);
         Arc::new(Self { entries: entries.into(), exact, lower, digest })
@@ -47,6 +48,11 @@ impl Set {
     /// The texts, in the order they were given.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.entries.iter().map(AsRef::as_ref)
+    }
+
+    /// One text, by its place.
+    pub fn get(&self, place: usize) -> Option<&str> {
+        self.entries.get(place).map(AsRef::as_ref)
     }
 
     /// How many there are.

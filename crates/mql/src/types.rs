@@ -166,6 +166,12 @@ pub trait Host {
     /// The message as a record of the library's type.
     fn message(&self) -> Value;
 
+    /// One of the lists that are known by tenant or by message, by its place among the names that
+    /// rules were checked with; null where it is not known.
+    fn list(&self, _index: usize) -> Value {
+        Value::Null
+    }
+
     /// For functions that know who hosts them.
     fn as_any(&self) -> &dyn Any;
 }

@@ -11,6 +11,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::fold::folded;
 use crate::literals::Hits;
 use crate::set::Set;
 use crate::types::RecordType;
@@ -34,7 +35,7 @@ pub enum Value {
     /// Named fields of a known type.
     Record(Rc<dyn Record>),
     /// Values by name, where the names come from the message.
-    Map(Rc<BTreeMap<String, Value>>),
+    Map(Rc<BTreeMap<String, Self>>),
     /// A named list of texts: `$org_domains`.
     Set(Arc<Set>),
 }
@@ -85,7 +86,7 @@ impl Text {
 
     /// The text in lower case: what comparisons without regard to case compare.
     pub fn lower(&self) -> &str {
-        self.0.lower.get_or_init(|| lower(&self.0.text)).as_deref().unwrap_or(&self.0.text)
+        self.0.lower.get_or_init(|| folded(&self.0.text)).as_deref().unwrap_or(&self.0.text)
     }
 
     /// How many characters (code points) it has.
@@ -107,16 +108,6 @@ impl Text {
     pub fn is_same(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
     }
-}
-
-/// `None` where nothing changes.
-fn lower(text: &str) -> Option<Box<str>> {
-    if text.is_ascii() {
-        let changes = text.bytes().any(|octet| octet.is_ascii_uppercase());
-        return changes.then(|| text.to_ascii_lowercase().into());
-    }
-    let lower = text.to_lowercase();
-    (lower != text).then(|| lower.into())
 }
 
 impl Value {
@@ -223,10 +214,9 @@ impl Value {
     /// A field by its name, for tests and for evidence; rules use its index.
     pub fn get(&self, name: &str) -> Self {
         match self {
-            Self::Record(record) => record
-                .record_type()
-                .position(name)
-                .map_or(Self::Null, |index| record.field(index)),
+            Self::Record(record) => {
+                record.record_type().position(name).map_or(Self::Null, |index| record.field(index))
+            }
             Self::Map(map) => map.get(name).cloned().unwrap_or_default(),
             _ => Self::Null,
         }

@@ -23,6 +23,7 @@ mod ops;
 mod pipeline;
 mod providers;
 mod respond;
+mod rules;
 mod scan;
 mod serve;
 mod smtp;

@@ -19,6 +19,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::{Format, ScanArgs};
 use crate::examine::{Examined, examine};
+use crate::rules::Packs;
 
 mod input;
 mod output;
@@ -89,12 +90,14 @@ fn knowledge(args: &ScanArgs) -> anyhow::Result<Arc<Knowledge>> {
     }
     let read = |text: &String| Domain::parse(text).with_context(|| format!("--org-domain {text}"));
     let domains = args.org_domain.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;
-    let rules = clawback_detect::RULES_VERSION.to_owned();
+    let pack = Packs::new(!args.no_own_pack, args.rules.clone()).compile()?;
+    let rules = format!("{}+{}", clawback_detect::RULES_VERSION, pack.version());
     Ok(Arc::new(Knowledge::compile(Sources {
         version: KnowledgeVersion { rules, lists: 0, intel: entries.len() as u64 },
         organisation: Organisation { domains, ..Organisation::default() },
         lists: Vec::new(),
         intel: Arc::new(Intel::compile(entries)),
+        pack,
     })))
 }
 

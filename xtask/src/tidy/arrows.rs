@@ -52,7 +52,10 @@ const PURE: &[(&str, &[&str])] = &[
         ],
     ),
     ("clawback-core", &["ipnet", "serde", "serde_json", "sha2", "thiserror", "uuid"]),
-    ("clawback-mql", &["aho-corasick", "memchr", "regex", "regex-syntax", "thiserror"]),
+    (
+        "clawback-mql",
+        &["aho-corasick", "base64", "memchr", "regex", "regex-syntax", "sha2", "thiserror"],
+    ),
     (
         "clawback-unpack",
         &[
@@ -91,6 +94,7 @@ const PURE: &[(&str, &[&str])] = &[
             "memchr",
             "psl",
             "serde",
+            "serde-saphyr",
             "serde_json",
             "sha1",
             "sha2",

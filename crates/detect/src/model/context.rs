@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use clawback_core::tenant::ProtectedPerson;
 use clawback_mail::address::{Address, Domain};
 use clawback_mail::message::{Authentication, Direction};
 use clawback_unpack::yara::Compiled;
@@ -12,6 +13,8 @@ use clawback_unpack::yara::Compiled;
 pub struct Context {
     /// The organisation's own domains; what lies below them is its own as well.
     pub org_domains: Vec<Domain>,
+    /// People of the organisation whom others like to pretend to be.
+    pub people: Vec<ProtectedPerson>,
     /// Whom the message reached, as the report or the envelope states; empty where nothing does.
     pub recipients: Vec<Address>,
     /// Which way it went, where somebody trustworthy states it.

@@ -17,6 +17,7 @@ mod headers;
 mod ip;
 mod lazy;
 mod link;
+mod lists;
 mod message;
 mod names;
 mod page;
@@ -26,6 +27,8 @@ mod subject;
 mod types;
 mod url;
 mod xpath;
+
+pub use lists::{ImportantPerson, TENANT_LISTS};
 
 pub use context::{Context, Prevalence, Profile, Profiles, Registration};
 
@@ -68,6 +71,10 @@ impl Model {
 impl Host for Model {
     fn message(&self) -> Value {
         self.message.clone()
+    }
+
+    fn list(&self, index: usize) -> Value {
+        lists::list(self, index)
     }
 
     fn as_any(&self) -> &dyn Any {
