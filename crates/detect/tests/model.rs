@@ -149,6 +149,8 @@ fn texts_are_read() {
     let json = of("strings.parse_json", "{\"a\":[1,{\"b\":\"c\"}]}");
     assert_eq!(text(&json, "a.1.b"), "c");
     assert!(of("strings.parse_json", "{").is_null());
+    let scanned = of("beta.scan_base64", "https://lure.example/#YmVuQGNvcnAuZXhhbXBsZQ==");
+    assert!(scanned.as_list().unwrap().iter().any(|one| one.as_str() == Some("ben@corp.example")));
     let replaced =
         of("strings.replace_confusables", "P\u{430}yp\u{430}l \u{1d5fd}\u{200b}\u{e9} счёт");
     assert_eq!(replaced.as_str().map(|text| text.get(..9)), Some(Some("Paypal pe")));

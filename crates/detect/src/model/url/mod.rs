@@ -13,6 +13,7 @@ use crate::model::names::Domain;
 use crate::model::types::mail::{REWRITE, URL};
 
 pub(crate) use self::parts::{Parts, has_scheme, join};
+pub(crate) use self::rewrite::base64;
 
 /// The target inside a rewritten link, through several layers; the link itself where it is none.
 pub(crate) fn unwrap(url: url::Url) -> url::Url {
