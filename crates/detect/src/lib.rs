@@ -32,7 +32,6 @@ pub mod pack;
 mod target;
 #[cfg(test)]
 mod testing;
-mod unwrap;
 mod words;
 
 pub use clawback_mql::{Answer, RuleState};
