@@ -188,7 +188,8 @@ impl Checker<'_> {
         }
         let mut nodes = Vec::new();
         if !literal.is_empty() {
-            let needles = self.builder.needles(literal, how, fold);
+            let room = self.builder.room(text);
+            let needles = self.builder.needles(literal, how, fold, room);
             nodes.push(self.builder.add(Op::Match { how, fold, text, needles }));
         }
         if !given.is_empty() {
@@ -230,6 +231,7 @@ impl Checker<'_> {
         };
         let Some((text, patterns)) = arguments.split_first() else { return self.null() };
         let text = self.text(text);
+        let room = self.builder.room(text);
         let mut ids: Vec<PatternId> = Vec::new();
         for pattern in patterns {
             let Form::Text(source) = &pattern.form else {
@@ -239,7 +241,7 @@ impl Checker<'_> {
                 );
                 continue;
             };
-            match self.builder.pattern(source, fold, whole) {
+            match self.builder.pattern(source, fold, whole, room) {
                 Ok(id) => ids.push(id),
                 Err(wrong) => {
                     self.wrong(

@@ -349,11 +349,11 @@ impl<'m> Machine<'m> {
     /// Whether a literal of the rule set stands in a text, case ignored. The text is read for all
     /// literals when it is asked for the first.
     pub(crate) fn stands(&mut self, literal: LiteralId, text: &Text) -> bool {
-        let literals = &self.program.literals;
-        if text.known_hits().is_none() {
+        let literals = self.program.literals(literal.room);
+        if text.known_hits(literal.room).is_none() {
             self.spend(text.as_str().len() as u64 / 32);
         }
-        let hits = text.hits(|| literals.search(text.lower()));
+        let hits = text.hits(literal.room, || literals.search(text.lower()));
         if literals.found(hits) {
             return hits.has(literal);
         }
@@ -387,7 +387,7 @@ impl<'m> Machine<'m> {
             let found = match how {
                 Match::StartsWith => hay.starts_with(wanted),
                 Match::EndsWith => hay.ends_with(wanted),
-                Match::Contains => match needle.literal(&self.program.literals) {
+                Match::Contains => match needle.literal(&self.program.words) {
                     Some(literal) => self.stands(literal, text) && (fold || self.find(hay, wanted)),
                     None => self.find(hay, wanted),
                 },
