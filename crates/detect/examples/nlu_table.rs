@@ -60,20 +60,23 @@ fn main() {
             table.add(row, group, &classification);
         }
         let says = |name: &String| {
-            classification.intents.iter().any(|(intent, sure)| {
-                intent.as_str() == name && *sure >= Confidence::Medium
-            })
+            classification
+                .intents
+                .iter()
+                .any(|(intent, sure)| intent.as_str() == name && *sure >= Confidence::Medium)
         };
         let about = |name: &String| {
-            classification.topics.iter().any(|(topic, sure)| {
-                topic.as_str() == name && *sure >= Confidence::Medium
-            })
+            classification
+                .topics
+                .iter()
+                .any(|(topic, sure)| topic.as_str() == name && *sure >= Confidence::Medium)
         };
         let lacks = |tag: &String| {
             rows.iter().any(|row| row == &format!("MALICIOUS {tag}"))
-                && !classification.intents.iter().any(|(i, sure)| {
-                    *sure >= Confidence::Medium && i.as_str() != "benign"
-                })
+                && !classification
+                    .intents
+                    .iter()
+                    .any(|(i, sure)| *sure >= Confidence::Medium && i.as_str() != "benign")
         };
         if show.as_ref().is_some_and(says)
             || topic.as_ref().is_some_and(about)
@@ -81,7 +84,10 @@ fn main() {
         {
             let start: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
             let start: String = start.chars().take(300).collect();
-            println!("{rows:?} {path}\n  {}\n  {:?}\n  {start}", message.subject, classification.intents);
+            println!(
+                "{rows:?} {path}\n  {}\n  {:?}\n  {start}",
+                message.subject, classification.intents
+            );
         }
     }
     table.print();
@@ -138,9 +144,10 @@ impl Table {
             *medium += usize::from(sure >= Confidence::Medium);
             *high += usize::from(sure >= Confidence::High);
         }
-        let any = classification.intents.iter().any(|(intent, sure)| {
-            *sure >= Confidence::Medium && intent.as_str() != "benign"
-        });
+        let any = classification
+            .intents
+            .iter()
+            .any(|(intent, sure)| *sure >= Confidence::Medium && intent.as_str() != "benign");
         row.found.entry("any but benign").or_default().0 += usize::from(any);
     }
 

@@ -182,16 +182,41 @@ fn is_name(words: &str) -> bool {
     let count = words.split_whitespace().count();
     (1..=NAME_WORDS_MAX).contains(&count)
         && words.len() <= NAME_OCTETS_MAX
-        && words.split_whitespace().all(|word| {
-            word.starts_with(char::is_uppercase) && !word.contains(['@', '/', ':'])
-        })
+        && words
+            .split_whitespace()
+            .all(|word| word.starts_with(char::is_uppercase) && !word.contains(['@', '/', ':']))
 }
 
 /// Legal forms and what departments call themselves.
 const FORMS: [&str; 28] = [
-    "Inc", "Incorporated", "LLC", "Ltd", "Limited", "Corp", "Corporation", "GmbH", "AG", "SE", "BV",
-    "SAS", "SARL", "SRL", "SpA", "Ltda", "PLC", "LLP", "Bank", "Foundation", "University", "Team",
-    "Support", "Department", "Group", "Wallet", "Institute", "Society",
+    "Inc",
+    "Incorporated",
+    "LLC",
+    "Ltd",
+    "Limited",
+    "Corp",
+    "Corporation",
+    "GmbH",
+    "AG",
+    "SE",
+    "BV",
+    "SAS",
+    "SARL",
+    "SRL",
+    "SpA",
+    "Ltda",
+    "PLC",
+    "LLP",
+    "Bank",
+    "Foundation",
+    "University",
+    "Team",
+    "Support",
+    "Department",
+    "Group",
+    "Wallet",
+    "Institute",
+    "Society",
 ];
 const ENTITIES_MAX: usize = 40;
 /// Of one kind: what is asked twenty times is asked once.

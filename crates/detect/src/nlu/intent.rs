@@ -18,10 +18,6 @@ pub enum Intent {
     CredTheft,
     /// Coins, or else.
     Extortion,
-    /// Work that is none.
-    JobScam,
-    /// Particulars of a person.
-    StealPii,
 }
 
 impl Intent {
@@ -34,8 +30,6 @@ impl Intent {
             Self::CallbackScam => "callback_scam",
             Self::CredTheft => "cred_theft",
             Self::Extortion => "extortion",
-            Self::JobScam => "job_scam",
-            Self::StealPii => "steal_pii",
         }
     }
 }
@@ -48,8 +42,6 @@ pub const SUPPORTED_INTENTS: &[Intent] = &[
     Intent::CallbackScam,
     Intent::CredTheft,
     Intent::Extortion,
-    Intent::JobScam,
-    Intent::StealPii,
 ];
 
 /// What a text wants, each intent once.
@@ -60,12 +52,9 @@ pub(super) fn intents(reading: &Reading) -> Vec<(Intent, Confidence)> {
         (Intent::CallbackScam, callback_scam(reading)),
         (Intent::CredTheft, cred_theft(reading)),
         (Intent::Extortion, extortion(reading)),
-        (Intent::JobScam, job_scam(reading)),
-        (Intent::StealPii, steal_pii(reading)),
     ];
-    let mut found: Vec<(Intent, Confidence)> =
-        asked.into_iter().filter_map(|(intent, sure)| sure.map(|sure| (intent, sure))).collect();
-    found.retain(|(intent, _)| SUPPORTED_INTENTS.contains(intent));
+    let sure = |(intent, sure): (Intent, Option<Confidence>)| Some((intent, sure?));
+    let mut found: Vec<(Intent, Confidence)> = asked.into_iter().filter_map(sure).collect();
     if found.is_empty()
         && let Some(sure) = benign(reading)
     {
@@ -87,51 +76,100 @@ const OBJECTS: Cues = Cues::of(&[
 const SECRETS: Cues = Cues::of(&[Cue::Secret, Cue::PayMethod, Cue::Identity]);
 const WRONGS: Cues =
     Cues::of(&[Cue::Suspended, Cue::Alarm, Cue::PayFail, Cue::Unverified, Cue::StorageFull]);
+const ASIDE: Cues = Cues::of(&[Cue::Warning, Cue::Unsubscribe, Cue::Discussion]);
 const PRESSES: Cues = Cues::of(&[Cue::Deadline, Cue::Loss, Cue::Urgent]);
 const LEADS: Cues = Cues::of(&[Cue::Click, Cue::Scan]);
+const FEE_WAITS: Cues = Cues::of(&[Cue::Pay, Cue::Suspended, Cue::Deadline, Cue::Loss]);
+const PAPERS: Cues = Cues::of(&[Cue::Document, Cue::Signature, Cue::Voicemail, Cue::Shared]);
+const OPENS: Cues = Cues::of(&[Cue::View, Cue::Click]);
+const BAITS: Cues = Cues::of(&[
+    Cue::Claim,
+    Cue::Chosen,
+    Cue::Coin,
+    Cue::Fortune,
+    Cue::GenericGreeting,
+    Cue::Points,
+    Cue::Refund,
+    Cue::Signature,
+]);
 
 fn cred_theft(reading: &Reading) -> Option<Confidence> {
     let found = &reading.found;
-    let your = Cues::of(&[Cue::Your]);
-    let (mut asked, mut secret, mut wrong, mut lured) = (false, false, false, false);
-    for (cues, sentence) in found.sentences.iter().zip(&reading.prose.sentences) {
-        // A button or a heading needs no possessive: "Verify wallet".
-        let addressed = cues.any(your) || sentence.words <= BUTTON_WORDS_MAX || sentence.of_subject;
-        let warns = cues.has(Cue::Warning) || cues.has(Cue::Unsubscribe);
-        let own = cues.has(Cue::Discussion);
-        if warns || own {
-            continue;
-        }
-        asked |= addressed && cues.any(ASKS) && cues.any(OBJECTS);
-        secret |= addressed && cues.any(ASKS) && cues.any(SECRETS);
-        wrong |= addressed && cues.any(WRONGS) && (cues.any(OBJECTS) || cues.has(Cue::StorageFull));
-        wrong |= cues.has(Cue::HeldMail) && cues.any(your);
-        // Points, refunds and parcels held back for a fee: the same theft by another bait.
-        lured |= cues.has(Cue::Points) && cues.any(PRESSES);
-        lured |= cues.has(Cue::Fee) && (cues.has(Cue::Pay) || cues.has(Cue::Parcel));
-        lured |= cues.has(Cue::Refund) && (cues.has(Cue::Claim) || cues.any(your));
-    }
-    let presses = usize::from(found.has(Cue::Deadline))
-        + usize::from(found.has(Cue::Loss))
-        + usize::from(found.has(Cue::Urgent));
-    let points = 2 * usize::from(asked)
-        + 2 * usize::from(wrong)
-        + usize::from(secret)
+    let theft = Theft::of(reading);
+    let presses = [Cue::Deadline, Cue::Loss, Cue::Urgent].map(|cue| usize::from(found.has(cue)));
+    let presses = presses.iter().sum::<usize>();
+    let leads = found.all.any(LEADS) || found.has(Cue::SignIn) || found.has(Cue::Restore);
+    let points = 2 * usize::from(theft.asked)
+        + 2 * usize::from(theft.wrong)
+        + usize::from(theft.secret)
         + usize::from(found.all.any(LEADS))
         + presses.min(2)
         + usize::from(found.has(Cue::GenericGreeting))
-        + usize::from(lured);
-    let held_back = usize::from(is_talk(reading)) * 4 + usize::from(is_letter(reading)) * 2;
-    let points = points.saturating_sub(held_back);
-    let leads = found.all.any(LEADS) || found.has(Cue::SignIn) || found.has(Cue::Restore);
+        + usize::from(theft.lured || theft.fee);
+    let points = points.saturating_sub(held_against(reading, theft.fee));
+    let Theft { asked, wrong, papers, .. } = theft;
+    let lured = theft.lured || theft.fee;
     match points {
-        7.. if asked && wrong && presses > 0 && leads => Some(Confidence::High),
+        6.. if asked && wrong && presses > 0 && leads => Some(Confidence::High),
         5.. if asked && (wrong || (presses > 0 && leads)) => Some(Confidence::Medium),
         4.. if wrong && presses > 0 && leads => Some(Confidence::Medium),
         3.. if lured && presses > 0 && (leads || found.has(Cue::Claim)) => Some(Confidence::Medium),
         3.. if asked || wrong => Some(Confidence::Low),
-        _ => None,
+        _ => (papers && !is_talk(reading) && !is_letter(reading)).then_some(Confidence::Low),
     }
+}
+
+/// What speaks of theft, sentence by sentence.
+#[derive(Clone, Copy, Debug, Default)]
+struct Theft {
+    /// To verify, to update, to sign in: an account of one's own.
+    asked: bool,
+    /// The like for a password, a card, an identity.
+    secret: bool,
+    /// Something is said to be wrong with what one has.
+    wrong: bool,
+    /// Points and refunds: the same theft by another bait.
+    lured: bool,
+    /// A parcel or a fine that waits for a fee: by yet another.
+    fee: bool,
+    /// A paper that waits to be opened.
+    papers: bool,
+}
+
+impl Theft {
+    fn of(reading: &Reading) -> Self {
+        let mut theft = Self::default();
+        for (cues, sentence) in reading.found.sentences.iter().zip(&reading.prose.sentences) {
+            // People who warn of it, manage a subscription, or tell what they did themselves.
+            if cues.any(ASIDE) {
+                continue;
+            }
+            let your = cues.has(Cue::Your);
+            // A button or a heading needs no possessive: "Verify wallet".
+            let addressed = your || sentence.words <= BUTTON_WORDS_MAX || sentence.of_subject;
+            theft.asked |= addressed && cues.any(ASKS) && cues.any(OBJECTS);
+            theft.secret |= addressed && cues.any(ASKS) && cues.any(SECRETS);
+            theft.wrong |= addressed && cues.any(WRONGS) && cues.any(OBJECTS);
+            theft.wrong |= addressed && cues.has(Cue::StorageFull);
+            theft.wrong |= cues.has(Cue::HeldMail) && your;
+            theft.lured |= cues.has(Cue::Points) && cues.any(PRESSES);
+            theft.fee |= cues.has(Cue::Fee) && cues.any(FEE_WAITS);
+            theft.lured |= cues.has(Cue::Refund) && (cues.has(Cue::Claim) || your);
+            theft.papers |= cues.any(PAPERS) && cues.any(OPENS);
+        }
+        theft
+    }
+}
+
+/// Points that the form of a text takes away: talk, newsletters, receipts, length.
+fn held_against(reading: &Reading, fee: bool) -> usize {
+    let found = &reading.found;
+    let receipt = found.count(Cue::Order) + found.count(Cue::Shipping) + found.count(Cue::Receipt);
+    let is_receipt = receipt >= RECEIPT_CUES_MIN && !fee;
+    4 * usize::from(is_talk(reading))
+        + 2 * usize::from(is_letter(reading))
+        + 3 * usize::from(is_receipt)
+        + (reading.words / LONG_WORDS).min(3)
 }
 
 fn callback_scam(reading: &Reading) -> Option<Confidence> {
@@ -147,8 +185,12 @@ fn callback_scam(reading: &Reading) -> Option<Confidence> {
     ];
     let agree = families.iter().filter(|family| **family).count();
     let short = reading.words <= CALLBACK_WORDS_MAX;
+    let bills = found.has(Cue::Renewal) && found.has(Cue::Charged);
     match agree {
-        4 if found.has(Cue::Renewal) && short => Some(Confidence::High),
+        4 if short && found.has(Cue::Renewal) => Some(Confidence::High),
+        3 if short && bills && numbers.amounts > 0 && found.has(Cue::HelpLine) => {
+            Some(Confidence::High)
+        }
         4 if short => Some(Confidence::Medium),
         3 if short && found.has(Cue::HelpLine) && found.has(Cue::Renewal) => {
             Some(Confidence::Medium)
@@ -179,9 +221,15 @@ fn advance_fee(reading: &Reading) -> Option<Confidence> {
     let agree = families.iter().filter(|family| **family).count();
     let asks = found.has(Cue::Answer) || found.has(Cue::Send) || found.count(Cue::PiiItem) >= 3;
     let stranger = found.has(Cue::Stranger) || found.has(Cue::Chosen);
+    let pious = found.has(Cue::Faith) || found.has(Cue::Death);
+    // An opener tells nothing yet: a name, a matter, an answer wanted.
+    let brief = reading.words <= OPENER_WORDS_MAX && found.has(Cue::Share);
     match agree {
         5.. if large && asks && stranger => Some(Confidence::High),
+        5.. if large && stranger => Some(Confidence::Medium),
         4.. if large && asks && (stranger || found.has(Cue::Share)) => Some(Confidence::Medium),
+        4.. if pious && asks && found.has(Cue::Stranger) => Some(Confidence::Medium),
+        3.. if brief && asks && found.has(Cue::Stranger) => Some(Confidence::Medium),
         3.. if large && (asks || stranger) => Some(Confidence::Low),
         _ => None,
     }
@@ -212,7 +260,8 @@ fn extortion(reading: &Reading) -> Option<Confidence> {
 
 fn bec(reading: &Reading) -> Option<Confidence> {
     let found = &reading.found;
-    if reading.words > BEC_WORDS_MAX || is_talk(reading) || is_letter(reading) {
+    let is_automatic = found.has(Cue::Away) || found.has(Cue::Bounce);
+    if reading.words > BEC_WORDS_MAX || is_talk(reading) || is_automatic {
         return None;
     }
     let money = found.has(Cue::BankChange) || found.has(Cue::Wire) || found.has(Cue::GiftCard);
@@ -238,44 +287,13 @@ fn bec(reading: &Reading) -> Option<Confidence> {
     }
 }
 
-fn job_scam(reading: &Reading) -> Option<Confidence> {
-    let found = &reading.found;
-    if is_talk(reading) || !found.has(Cue::JobOffer) || !found.has(Cue::EasyMoney) {
-        return None;
-    }
-    let asks = found.has(Cue::Answer) || found.has(Cue::Send) || found.has(Cue::Click);
-    let often = found.count(Cue::EasyMoney) >= 2 && found.count(Cue::JobOffer) >= 2;
-    match (asks, often) {
-        (true, true) => Some(Confidence::High),
-        (true, false) => Some(Confidence::Medium),
-        _ => Some(Confidence::Low),
-    }
-}
-
-fn steal_pii(reading: &Reading) -> Option<Confidence> {
-    let found = &reading.found;
-    if is_talk(reading) {
-        return None;
-    }
-    let asks = found.has(Cue::Send) || found.has(Cue::Answer);
-    match found.count(Cue::PiiItem) {
-        5.. if asks => Some(Confidence::High),
-        3.. if asks => Some(Confidence::Medium),
-        _ => None,
-    }
-}
-
-/// The forms of harmless mail, where nothing was found that speaks against it.
+/// People who discuss, where nothing baits. Newsletters and receipts are never called benign: their
+/// forms are what is imitated.
 fn benign(reading: &Reading) -> Option<Confidence> {
-    let found = &reading.found;
-    if is_talk(reading) && reading.words >= TALK_WORDS_MIN {
-        return Some(Confidence::High);
-    }
-    let presses = found.all.any(PRESSES) || found.all.any(WRONGS) || found.has(Cue::Chosen);
-    if presses || reading.words < TALK_WORDS_MIN {
+    if !is_talk(reading) || reading.words < TALK_WORDS_MIN || reading.found.all.any(BAITS) {
         return None;
     }
-    (found.has(Cue::Discussion) || found.has(Cue::NoAction)).then_some(Confidence::Medium)
+    Some(if reading.prose.quoted > 0 { Confidence::High } else { Confidence::Medium })
 }
 
 /// People who discuss: they quote each other and speak of what they tried.
@@ -302,6 +320,12 @@ const CALLBACK_WORDS_MAX: usize = 500;
 const LARGE_SUM_MIN: u64 = 100_000;
 /// A favour is asked in few words.
 const BEC_WORDS_MAX: usize = 180;
+/// The first letter of a stranger who says nothing yet.
+const OPENER_WORDS_MAX: usize = 80;
+/// So many words of orders and parcels make a receipt.
+const RECEIPT_CUES_MIN: u16 = 4;
+/// Cues that are so far apart agree less.
+const LONG_WORDS: usize = 600;
 const TALK_WORDS_MIN: usize = 12;
 const TALK_CUES_MIN: u16 = 3;
 const LETTER_WORDS_MIN: usize = 400;

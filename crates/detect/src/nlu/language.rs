@@ -100,8 +100,14 @@ mod tests {
             ("german", "Wir haben festgestellt, dass Sie Ihre Daten nicht bestätigt haben."),
             ("spanish", "Hemos detectado una actividad en su cuenta por parte de los usuarios."),
             ("french", "Nous vous informons que votre compte est suspendu pour une erreur."),
-            ("italian", "Abbiamo rilevato una attività insolita, che non è stata fatta con il suo."),
-            ("dutch", "Wij hebben vastgesteld dat uw rekening niet op tijd is betaald met een pas."),
+            (
+                "italian",
+                "Abbiamo rilevato una attività insolita, che non è stata fatta con il suo.",
+            ),
+            (
+                "dutch",
+                "Wij hebben vastgesteld dat uw rekening niet op tijd is betaald met een pas.",
+            ),
             ("portuguese", "Identificamos que você não atualizou os seus dados em sua conta."),
             ("japanese", "お客様のアカウントを確認してください"),
             ("chinese", "您的邮箱账户需要立即验证，请点击"),

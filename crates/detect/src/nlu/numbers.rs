@@ -30,7 +30,9 @@ impl Numbers {
             let start = at;
             at += word.len();
             let word = word.trim_end();
-            if word.starts_with("http://") || word.starts_with("https://") || word.starts_with("www.")
+            if word.starts_with("http://")
+                || word.starts_with("https://")
+                || word.starts_with("www.")
             {
                 numbers.links += 1;
             } else if is_coin_address(word.trim_matches(|c: char| !c.is_ascii_alphanumeric())) {
@@ -96,14 +98,17 @@ fn telephones(text: &str) -> usize {
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit() || matches!(c, '+' | '(')) {
         let run = rest.get(start..).unwrap_or_default();
         let end = run.find(|c: char| {
-            !(c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')' | '.' | '+' | '\u{a0}' | '–' | '‑'))
+            !(c.is_ascii_digit()
+                || matches!(c, ' ' | '-' | '(' | ')' | '.' | '+' | '\u{a0}' | '–' | '‑'))
         });
         let (run, after) = run.split_at(end.unwrap_or(run.len()).max(1).min(run.len()));
         let before = rest.get(..start).unwrap_or_default().chars().next_back();
-        let joined = before.is_some_and(|c| c.is_alphanumeric() || matches!(c, '$' | '€' | '£' | '#' | '/' | '_' | '=' | ':'))
-            && !before.is_some_and(|c| c == ':');
+        let joined = before.is_some_and(|c| {
+            c.is_alphanumeric() || matches!(c, '$' | '€' | '£' | '#' | '/' | '_' | '=' | ':')
+        }) && !before.is_some_and(|c| c == ':');
         let behind = after.chars().next();
-        let broken = behind.is_some_and(|c| c.is_alphanumeric() || matches!(c, '/' | '%' | '@' | '_' | '=' | ':'));
+        let broken = behind
+            .is_some_and(|c| c.is_alphanumeric() || matches!(c, '/' | '%' | '@' | '_' | '=' | ':'));
         if !joined && !broken && is_telephone(run.trim()) {
             count += 1;
         }
@@ -149,8 +154,22 @@ fn is_coin_address(word: &str) -> bool {
 }
 
 const CURRENCIES: [&str; 16] = [
-    "usd", "eur", "gbp", "us$", "u.s.$", "r$", "chf", "euro", "euros", "dollars", "dollar", "pounds",
-    "kr", "aud", "cad", "us dollars",
+    "usd",
+    "eur",
+    "gbp",
+    "us$",
+    "u.s.$",
+    "r$",
+    "chf",
+    "euro",
+    "euros",
+    "dollars",
+    "dollar",
+    "pounds",
+    "kr",
+    "aud",
+    "cad",
+    "us dollars",
 ];
 const TEXT_OCTETS_MAX: usize = 32 * 1024;
 const CURRENCY_OCTETS_MAX: usize = 12;
@@ -182,10 +201,23 @@ mod tests {
 
     #[test]
     fn telephone_numbers_are_told_from_dates_and_addresses() {
-        let yes = ["call 1 803 397-5786", "(803) 397-5786", "+1 (582) 238-0364", "Tel: +44 20 7946 0000",
-            "803-555-0100.", "+49 30 319872-421"];
-        let no = ["2024-01-31 12:30", "10.0.0.1", "order 123-1234567-1234567", "4111 1111 1111 1111",
-            "1.234.567,00", "id 80432456", "Case 22-10964"];
+        let yes = [
+            "call 1 803 397-5786",
+            "(803) 397-5786",
+            "+1 (582) 238-0364",
+            "Tel: +44 20 7946 0000",
+            "803-555-0100.",
+            "+49 30 319872-421",
+        ];
+        let no = [
+            "2024-01-31 12:30",
+            "10.0.0.1",
+            "order 123-1234567-1234567",
+            "4111 1111 1111 1111",
+            "1.234.567,00",
+            "id 80432456",
+            "Case 22-10964",
+        ];
         for text in yes {
             assert_eq!(Numbers::of(text).telephones, 1, "{text}");
         }

@@ -118,7 +118,8 @@ impl Prose {
         let mut characters = line.char_indices().peekable();
         while let Some((at, character)) = characters.next() {
             let next = characters.peek().map(|(_, next)| *next);
-            let stop = matches!(character, '.' | '!' | '?' | ';' | ':' | '。' | '！' | '？' | '|' | '•');
+            let stop =
+                matches!(character, '.' | '!' | '?' | ';' | ':' | '。' | '！' | '？' | '|' | '•');
             let ends = (stop && next.is_none_or(char::is_whitespace))
                 || (start + at > begin + SENTENCE_OCTETS_MAX && character.is_whitespace());
             if ends && self.sentences.len() < SENTENCES_MAX {
@@ -181,9 +182,18 @@ fn separate(out: &mut String) {
 fn fold_character(character: char, out: &mut String, scripts: &mut Scripts) {
     match character {
         // Joiners, bidi marks, soft hyphens, variation selectors, fillers.
-        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{200b}'..='\u{200f}'
-        | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fffd}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{e0000}'..='\u{e0fff}' => return,
+        '\u{ad}'
+        | '\u{61c}'
+        | '\u{115f}'
+        | '\u{1160}'
+        | '\u{180e}'
+        | '\u{200b}'..='\u{200f}'
+        | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}'
+        | '\u{feff}'
+        | '\u{fffd}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{e0000}'..='\u{e0fff}' => return,
         'ß' => return out.push_str("ss"),
         'ø' | 'Ø' => return out.push('o'),
         'æ' | 'Æ' => return out.push_str("ae"),
@@ -294,7 +304,8 @@ mod tests {
     fn a_sentence_knows_its_place_in_the_original() {
         let text = "Dear customer,\nPlease vérify. Thanks";
         let prose = Prose::of("A subject", text);
-        let shown: Vec<&str> = prose.sentences.iter().skip(1).map(|s| &text[s.start..s.end]).collect();
+        let shown: Vec<&str> =
+            prose.sentences.iter().skip(1).map(|s| &text[s.start..s.end]).collect();
         assert_eq!(shown, ["Dear customer,\n", "Please vérify.", " Thanks"]);
         let at = prose.folded.find("thanks").unwrap();
         assert_eq!(prose.sentence_at(at, 0), 3);

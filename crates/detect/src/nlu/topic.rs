@@ -169,8 +169,11 @@ pub(super) fn tags(reading: &Reading) -> Vec<(Tag, Confidence)> {
         (Tag::Invoice, found.count(Cue::Invoice), found.has(Cue::Invoice)),
         (
             Tag::Payment,
-            found.count(Cue::Pay) + found.count(Cue::PayMethod) + found.count(Cue::Wire)
-                + found.count(Cue::PayFail) + found.count(Cue::Charged),
+            found.count(Cue::Pay)
+                + found.count(Cue::PayMethod)
+                + found.count(Cue::Wire)
+                + found.count(Cue::PayFail)
+                + found.count(Cue::Charged),
             reading.numbers.amounts > 0,
         ),
         (Tag::PurchaseOrder, found.count(Cue::PurchaseOrder), found.has(Cue::PurchaseOrder)),

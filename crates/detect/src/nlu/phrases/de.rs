@@ -5,8 +5,8 @@ use crate::nlu::cue::Cue;
 
 pub(super) const PHRASES: Phrases = &[
     (Cue::Verify, "{bestatigen|bestatige|verifizieren|verifiziere|uberprufen|verifizierung|prufen sie|validieren|authentifizieren|bestatigung ihrer|legitimieren|legitimation|identifizieren sie}"),
-    (Cue::Update, "{aktualisieren|aktualisiere|aktualisierung|erneuern|verlangern|anpassen|erganzen sie}"),
-    (Cue::SignIn, "{melden sie sich|loggen sie sich|einloggen|anmelden|anmeldung bei|log dich|logge dich|melde dich} {an|ein|hier|in|bei|mit|jetzt|}
+    (Cue::Update, "{andern sie|aktualisieren|aktualisiere|aktualisierung|erneuern|verlangern|anpassen|erganzen sie}"),
+    (Cue::SignIn, "{melden sie sich|loggen sie sich|einloggen|anmelden|anmeldung bei|log dich|logge dich|melde dich}
         {zum konto|zur anmeldung|zum login|jetzt einloggen|zum kundenkonto|zum online banking}"),
     (Cue::Restore, "{entsperren|reaktivieren|reaktivierung|wiederherstellen|freischalten|wieder freischalten|freigeben|konto sichern|wiederherzustellen|zu entsperren|freizuschalten}"),
     (Cue::Click, "{klicken sie|klicke|klick|tippen sie|einfach} {hier|auf|bitte|jetzt|unten|einfach}
@@ -42,9 +42,9 @@ pub(super) const PHRASES: Phrases = &[
     (Cue::StorageFull, "{speicher|speicherplatz|postfach|cloud speicher} {ist|voll|fast|erreicht|uberschritten|belegt}"),
     (Cue::HeldMail, "{nachrichten|e mails|mails} {zuruckgehalten|nicht zugestellt|warten|ausstehend}
         {ausstehende nachrichten|nicht zugestellte}"),
-    (Cue::Deadline, "{innerhalb|binnen|in den nachsten|in} {von|24|48|72|12|2|3|5|7|14|der nachsten|den nachsten|zwei|drei|wenigen} {stunden|tagen|tage|24|48|72|werktagen|}
+    (Cue::Deadline, "{innerhalb|binnen|in den nachsten|in} {von|24|48|72|12|2|3|5|7|14|der nachsten|den nachsten|zwei|drei|wenigen}
         {bis zum|bis spatestens|spatestens|letzte mahnung|letzte erinnerung|letzter hinweis|letzte chance|frist|fristende|nur noch heute|noch heute|lauft heute|letzte aufforderung|letzte warnung}"),
-    (Cue::Loss, "{um|zur} {eine|die|weitere|vermeidung|einschrankungen|unterbrechungen} {sperrung|unterbrechung|deaktivierung|einschrankung|kosten|von|loschung|gebuhren|zu vermeiden|einschrankungen|}
+    (Cue::Loss, "{um|zur} {eine|die|weitere|vermeidung|einschrankungen|unterbrechungen}
         {andernfalls|ansonsten|anderenfalls|sollten sie nicht|wenn sie nicht|falls sie nicht|bei nichtbeachtung|zu vermeiden}
         {wird|werden} {ihr|ihre|das|die|dauerhaft|endgultig|sie} {konto|zugang|karte|gesperrt|geloscht|eingeschrankt|daten|account|dauerhaft|deaktiviert|fotos|dateien}
         {dauerhaft|endgultig|unwiderruflich} {gesperrt|geloscht|geschlossen|verloren|deaktiviert|verlieren}
@@ -65,9 +65,9 @@ pub(super) const PHRASES: Phrases = &[
     (Cue::Stranger, "{mein name ist|ich bin herr|ich bin frau|ich bin rechtsanwalt|ich heisse|ich schreibe ihnen|ich kontaktiere sie|bitte ignorieren sie diese}"),
     (Cue::Death, "{verstorben|verstorbene|verstorbenen|gestorben|witwe|krebs|testament|waisen}"),
     (Cue::Faith, "{gott|gottes|segne|wohltatig*|bedurftigen}"),
-    (Cue::Chosen, "{sie wurden|sie sind|sie haben|ihre e mail adresse wurde|wurden sie|du wurdest|sie wurden als} {ausgewahlt|gewonnen|gewinner|als gewinner|der gewinner|ausgelost|zufallig|auserwahlt*|}
+    (Cue::Chosen, "{sie wurden|sie sind|sie haben|ihre e mail adresse wurde|wurden sie|du wurdest|sie wurden als}
         {herzlichen gluckwunsch|gluckwunsch|gratulation|wir gratulieren}"),
-    (Cue::Hacked, "{ich habe|habe ich|ich hatte} {ihr|dein|ihren|deinen|zugriff|vollen zugriff|einen trojaner|ihre|ihr system|mir zugang|malware} {gehackt|gehackt und|auf|computer|gerat|system|zu|}
+    (Cue::Hacked, "{ich habe|habe ich|ich hatte} {ihr|dein|ihren|deinen|zugriff|vollen zugriff|einen trojaner|ihre|ihr system|mir zugang|malware}
         {trojaner|schadsoftware|spionagesoftware} {auf|in|installiert}
         {gehackt|zugriff auf ihre gerate|zugriff auf ihr}"),
     (Cue::Recorded, "{masturb*|pornoseiten|porno*|erwachsenenseiten|webcam|selbstbefriedig*|intimes video|video von ihnen}"),
@@ -76,13 +76,11 @@ pub(super) const PHRASES: Phrases = &[
     (Cue::Available, "{sind sie verfugbar|bist du verfugbar|sind sie erreichbar|bist du im buro|sind sie im buro|haben sie kurz zeit|hast du kurz zeit|ihre handynummer|deine handynummer|sind sie am schreibtisch}"),
     (Cue::Task, "{ich brauche ihre hilfe|ich brauche deine hilfe|eine aufgabe|konnen sie fur mich|kannst du fur mich|ich benotige ihre|kurze aufgabe|einen gefallen}"),
     (Cue::GiftCard, "{geschenkkarte|geschenkkarten|geschenkgutschein|geschenkgutscheine|gutscheinkarten|itunes karten|google play karten|amazon gutscheine}"),
-    (Cue::BankChange, "{meine|unsere|neue|geanderte} {bankverbindung|bankdaten|kontoverbindung|kontodaten|gehaltskonto|iban} {hat|haben|andern|geandert|aktualisieren|lautet|mitteilen|}
+    (Cue::BankChange, "{meine|unsere|neue|geanderte} {bankverbindung|bankdaten|kontoverbindung|kontodaten|gehaltskonto|iban}
         {bankverbindung andern|kontoverbindung andern|bankdaten andern|gehaltsabrechnung andern|anderung der bankverbindung|anderung meiner}"),
     (Cue::Wire, "{uberweisung tatigen|uberweisung vornehmen|uberweisung durchfuhren|dringende uberweisung|eilige uberweisung|zahlung veranlassen|auslandsuberweisung|zahlung anweisen}"),
     (Cue::NoCall, "{ich bin in einer besprechung|ich bin in einem meeting|bin im meeting|kann nicht telefonieren|telefonisch nicht erreichbar|von meinem iphone gesendet}"),
     (Cue::Secrecy, "{vertraulich|streng vertraulich|unter uns|diskret|verschwiegenheit}"),
-    (Cue::JobOffer, "{nebenjob|heimarbeit|minijob|von zu hause|stellenangebot|jobangebot|homeoffice job|nebenverdienst|teilzeit}"),
-    (Cue::EasyMoney, "{pro woche|pro tag|am tag verdienen|bis zu verdienen|zusatzliches einkommen|ohne erfahrung|geld verdienen}"),
     (Cue::PiiItem, "{vollstandiger name|geburtsdatum|anschrift|wohnadresse|telefonnummer|handynummer|staatsangehorigkeit|personalausweis|reisepass|beruf|kontonummer|familienstand|sozialversicherungsnummer|alter}"),
     (Cue::Warning, "{phishing mails|betrugsmaschen|warnung vor|niemals nach|fragen sie nie|geben sie niemals|wir fragen niemals}"),
     (Cue::Unsubscribe, "{abmelden|abbestellen|newsletter abbestellen|austragen|nicht mehr erhalten|keine weiteren|abmeldung|keine e mails mehr}"),

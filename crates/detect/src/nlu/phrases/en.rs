@@ -16,7 +16,7 @@ pub(super) const PHRASES: Phrases = &[
         update {is|was} {required|needed}
         {update|upgrade} {required|needed|it now|immediately}
         {keep|retain|maintain} {your|the|my|same|current} {password|account|access}
-        change your {password|payment|card}"),
+        {change|reset} {your|password} {password|payment|card|now}"),
     (Cue::SignIn, "{log in|login|log on|sign in|signin|sign on|log back in} {to|into|using|with|here|now|below|securely|immediately}
         {log in|login|sign in|log on} {and|page}
         {please|simply|kindly} {log in|login|sign in}
@@ -41,7 +41,9 @@ pub(super) const PHRASES: Phrases = &[
         go to the {page|link|following}
         copy and paste the {link|url}
         {update|verify|confirm|act|renew|restore|check|download|activate|review|validate|unlock|cancel|upgrade|start|claim|secure|resolve|migrate} now
-        {verification|activation|confirmation} link"),
+        {verification|activation|confirmation} link
+        {renew|verify|update|act|restore|pay|confirm|upgrade|respond} immediately
+        take action"),
     (Cue::Scan, "scan the {qr|code|barcode}
         {qr|qr code} {below|to|with|using}
         with your {phone|phone camera|camera|mobile}"),
@@ -56,15 +58,15 @@ pub(super) const PHRASES: Phrases = &[
         {get|take|unlock|activate|retrieve} your {reward|bonus|gift|prize|tokens|coins|ethereum|bitcoin|nft|refund|grant|airdrop|cashback}
         claim {reward|refund|bonus|prize|tokens|gift}
         {to|can} claim"),
-    (Cue::Call, "{call|contact|phone|reach|ring|dial} {us|our|the|on|at|now|immediately|this|customer|support|helpline|toll|billing|cancellation|help|technical} {at|on|now|support|team|center|number|number|service|desk|department|helpline|immediately|free|billing|toll|customer|care|line|us|}
+    (Cue::Call, "{call|contact|phone|reach|ring|dial} {us|our|the|on|at|now|immediately|this|customer|support|helpline|toll|billing|cancellation|help|technical}
         {please|kindly} {call|dial}
         {give us a call|call us|call now|call immediately|call our|dial our|call at|speak with our|speak to our}
         {reach out to|get in touch with} {our|us|the} {support|team|at|billing|help}
         {contact|connect with} {us|our} {immediately|at|on|via phone|by phone}"),
-    (Cue::Answer, "{reply|respond} {to|back|with|me|as|via|by|urgently|immediately|asap|at|for|through|directly|now|only|if|so} {this|me|my|your|us|soon|the|you|we|i|email|}
+    (Cue::Answer, "{reply|respond} {to|back|with|me|as|via|by|urgently|immediately|asap|at|for|through|directly|now|only|if|so}
         get back to me
         {contact|email|write|write to|text} me {at|on|via|directly|back|through|for|immediately|with|now|here|privately|as|urgently|by|}
-        {waiting for|await|awaiting|look forward to|looking forward to|expecting} {your|hearing|hear|to} {urgent|swift|response|reply|from|hearing|hear|prompt|kind|positive|immediate|quick|}
+        {waiting for|await|awaiting|look forward to|looking forward to|expecting} {your|hearing|hear|to}
         {your|a|immediate|quick|urgent|swift|prompt} {urgent|swift|immediate|} {response|reply}
         let me know {if|asap|when|as|your}
         contact {my|the|our} {lawyer|attorney|barrister|secretary|bank|agent|claim agent|fiduciary|claims|courier|office|private}"),
@@ -72,7 +74,7 @@ pub(super) const PHRASES: Phrases = &[
         {send|forward|provide|reconfirm|submit|indicate|furnish|fill} your {full|name|names|details|contact|personal|information|phone|telephone|cell|address|data|bank|mobile|private}
         {with|state|include} your {full name|full names|name|details|contact details|information|phone|telephone|private}
         {following|below|your personal|your contact|your full} {information|details|data}"),
-    (Cue::Pay, "{pay|settle|remit|transfer|send} {the|this|a|your|an|me|us|only|just|for|exactly} {fee|fees|amount|balance|charge|charges|duty|duties|invoice|sum|money|payment|outstanding|fine|toll|bitcoin|exactly|customs|postage|shipping|bill|debt}
+    (Cue::Pay, "{pay|settle|remit|transfer|send} {the|this|a|your|an|only|exactly} {fee|fees|amount|balance|charge|charges|duty|duties|invoice|sum|fine|toll|customs|postage|shipping|bill|debt|outstanding}
         {pay|make} {now|payment|a payment|the payment}
         {requires|require|required|need|needs|needed} {a|an|the|} {small|additional|} {payment|fee}
         {payment|fee|balance|amount} {is|of|due|must be} {required|outstanding|due|pending|unpaid|overdue|paid}
@@ -98,7 +100,7 @@ pub(super) const PHRASES: Phrases = &[
         your {personal|account|contact|registration|customer|kyc|profile|online|security|registered|info|member} {information|informations|details|data|info|records|record|profile|by}
         {account|personal|customer|user|member|missing} {information|informations|info|records|data}
         {know your customer|kyc|government issued|photo id}
-        {verify|confirm|validate|update} {your|the|that|that you|it|that this|this} {is|are|was|ownership|email|e mail|records|record|info|device|recovery|eligibility|you} {really|the|own|you|info|owner|}
+        {verify|confirm|validate} {ownership|you own|that you own|you are the owner|it is really you|it s you|that it s you|it was you|your eligibility|your recovery|your device|your info|your email|your e mail}
         wallet verification"),
     (Cue::Points, "{points|miles|cashback|loyalty points|rewards} {expire|expires|expiring|will expire|are about|balance|are expiring|available}
         {reward|bonus|loyalty} points"),
@@ -119,7 +121,8 @@ pub(super) const PHRASES: Phrases = &[
     (Cue::Suspended, "{suspend|suspended|suspension|deactivated|deactivation|deactivate|deactivating|disabled|terminated|terminate|termination|restricted|blacklisted|unusable}
         {account|access|wallet|card|subscription|membership|mailbox|profile|online access|service|services|cryptocurrency} {is|has been|was|will be|are|be|have been|were|is now|is currently|is temporarily|has now been|} {limited|locked|blocked|restricted|on hold|closed|frozen|expired|deleted|removed|paused|suspended|disabled|shut down|flagged|placed|interrupted|inactive|lost|cancelled|canceled|terminated|revoked}
         {temporarily|currently|permanently|indefinitely|immediately|been|temporary|we} {limited|locked|blocked|restricted|frozen|suspended|disabled|put on hold|have limited}
-        {we|we have|had to|we ve|has|have been|we had to|to} {limited|lock|locked|block|blocked|disabled|restrict|freeze|close|limit|flagged|temporarily limited} {your|the|access|certain|all} {account|access|to|online|wallet|features|sensitive|paypal|card|}
+        {limited|lock|locked|block|blocked|disabled|restrict|freeze|limit} {your|certain} {account|access|online|wallet|features|sensitive|paypal|card}
+        {had to|have to|forced to|temporarily} {lock|block|limit|suspend|restrict|limited|locked|blocked}
         {limited|restricted|sensitive} {access|account features|use}
         on hold
         {password|account|mailbox|subscription|email|membership|protection|access|certificate|domain|license} {will expire|has expired|expires|is expired|expired|expiring|is expiring|stopped|is about|is set to expire|is due|expiration|expiry}
@@ -136,34 +139,36 @@ pub(super) const PHRASES: Phrases = &[
         {flagged|under review|at risk}
         {discrepancy|irregularities|error|inconsistencies|problem|slight error} {in|with|on} your {account|billing|information|registration|records|personal}
         {login|sign in|access} attempts
-        {detected|noticed|found|identified|recorded} {a|an|some|unusual|suspicious|that|one|significant|something|two|several} {slight|new|unusual|error|problem|issue|suspicious|irregular|significant|changes|change|strange|}
+        {detected|noticed|found|identified|recorded} {a|an|some|unusual|suspicious|that|one|significant|something|two|several}
         {if this wasn t|wasn t you|was not you|this wasn t you|if you did not|did not authorize|didn t authorize|don t recognize|do not recognize|didn t make}"),
     (Cue::PayFail, "{payment|transaction|charge|billing|renewal|card|subscription|direct debit} {failed|failure|declined|was declined|has failed|was unsuccessful|unsuccessful|could not be|couldn t be|was not|issue|problem|error|has been declined|method has expired|did not go|is past due|has expired}
-        {unable|weren t able|not able|couldn t|could not|failed|were unable|cannot|can t|wasn t able|was unable} {to|} {process|validate|verify|bill|charge|collect|renew|authorize|complete|update|confirm} {your|the|a|this|payment|renewal|last}
-        {problem|trouble|issue|issues|difficulty} {with|processing|billing} {your|the|a|current} {current|payment|card|billing|last|recent|credit|subscription|account|}
+        {unable to|t able to|not able to|couldn t|could not|failed to|cannot|can t} {process|validate|verify|bill|charge|collect|renew|authorize} {your|the|payment|renewal|last}
+        {problem|trouble|issue|issues|difficulty} {with|processing|billing} {your|the|a|current}
         {billing|payment} {issue|issues|problem|problems|failure|error}
         we {couldn t|could not|were unable to} renew"),
     (Cue::Unverified, "{not|never|not yet} {been|} {verified|confirmed|validated|updated|activated}
         {unverified|incomplete|out of date|outdated|missing} {account|accounts|wallet|wallets|information|info|some|profile|records}
-        {requires|require|required|need|needs|must} {to|all|you to|be|your|} {users to|customers to|clients to|} {verify|be verified|confirm|be updated|update|verification|validation|be confirmed}
+        {required to|need to|must|needs to be|need you to|requires you to|all users to|customers to|clients to|require all} {verify|be verified|confirm|be updated|update|be confirmed|upgrade|validate|activate|customers|users}
+        {requires|need|needs} {verification|validation|confirmation|an update|verifying|to be verified}
         {verification|action|update|kyc|confirmation|attention|activation|response} {required|needed|is required|is needed|is due|must be|pending|is mandatory|mandatory}
         {make sure to|need to|have to|must|we need you to|we ask you to|asked to|obliged to} {re verify|re confirm|verify|confirm|upgrade|update|validate|activate|migrate}
         mandatory {step|activation|update|upgrade|verification|for all}"),
     (Cue::StorageFull, "{mailbox|storage|quota|inbox|cloud|drive|account} {is|has|limit|quota|size|space|is almost|almost|} {full|exceeded|almost full|reached|exceeds|has been exceeded|limit|running out}
-        {exceeded|reached|exceeding|out of} {your|the|its|storage|mailbox|email} {storage|quota|mailbox|limit|space|email|}
+        {exceeded|reached|exceeding|out of} {your|the|its|storage|mailbox|email}
         {running out of|run out of|no more|low on} {storage|space}"),
     (Cue::HeldMail, "{pending|held|undelivered|blocked|incoming|unread|quarantined|delayed|failed|suspended} {messages|emails|mails|mail|incoming|email|message}
         {messages|emails|mails|e mails} {are|were|have been|on hold|pending|could not} {held|pending|on hold|waiting|quarantined|delayed|blocked|not delivered|rejected|stuck|be delivered}
         release {messages|pending|mails|message|your|the|emails}
         {deliver|retrieve} {your|the|pending} {messages|mails|emails}"),
-    (Cue::Deadline, "{within|in the next|next|in|less than|under|only} {12|24|36|48|72|two|three|five|six|seven|2|3|5|6|7|10|14|30|few|a few} {hours|hrs|days|day|business|working|hour|calendar}
+    (Cue::Deadline, "{within|in the next|next|less than|under|only} {12|24|36|48|72|two|three|five|seven|2|3|5|6|7|10|14|30|few} {hours|hrs|days|business|working|hour}
         {before|until|by|no later than|latest|till|on or before} {january|february|march|april|may|june|july|august|september|october|november|december|today|tomorrow|midnight|end of|close of|the end|it s too late|monday|tuesday|wednesday|thursday|friday|the deadline|this date}
         {deadline|expires today|expires soon|expire soon|today only|final day|last day|last chance|deleted today|removed today|will expire|expires in|expiring soon}
         {final|last|second|2nd|3rd|third} {notice|warning|reminder|notification|attempt|call|alert}
         {time sensitive|before it s too late|by the deadline}"),
     (Cue::Loss, "{lose|losing|loosing|loss of|loose} {your|access|all|data|any|the|every|it|account|service|files|assets}
         {permanently|automatically|indefinitely} {deleted|suspended|closed|disabled|locked|removed|lost|blocked|delete|terminate|suspend|deactivated|limited|terminated}
-        {will|can|may|could|result in|results in|lead to|and} {be|the|a|account|permanent|temporary} {suspended|terminated|deleted|closed|deactivated|disabled|blocked|restricted|suspension|termination|loss|closure|deletion|removed|locked|limited|seized|charged}
+        {will be|may be|could be|can be} {suspended|terminated|deleted|closed|deactivated|disabled|blocked|restricted|removed|locked|limited|seized|charged|permanently}
+        {result in|results in|lead to} {the|a|account|permanent|temporary|loss|suspension} {suspension|termination|loss|closure|deletion|of}
         {to|and} avoid {any|service|further|suspension|being|losing|interruption|disruption|the|closure|permanent|account|deactivation|additional|loss|termination|deletion|a|this}
         {failure|fail|failing} to {do|comply|verify|confirm|update|upgrade|provide|complete|respond|act|resolve|activate|validate|cooperate|follow|pay}
         {if you don t|if you do not|if not|unless you|unless|otherwise|ignoring|if you ignore} {verify|confirm|update|upgrade|complete|you|we|your|this|validate|resolve|it|verified|updated|act}
@@ -184,19 +189,20 @@ pub(super) const PHRASES: Phrases = &[
         {confidential and|may contain confidential|legally privileged|may be privileged|privileged and}
         if you have received this {email|e mail|message|communication} in error"),
     (Cue::Renewal, "{auto|automatic|automatically|auto renewal|upcoming|subscription|membership|annual|yearly|plan|license|protection|antivirus|successfully} {renew|renewal|renewed|renews|auto renewed|automatically renewed|auto debit|subscription renewal}
-        your {subscription|membership|plan|renewal|license|antivirus|service|order|purchase|renewal plan} {has been|for|is|was|will be|with|has|of} {automatically|successfully|renewed|active|now|confirmed|activated|auto|renewal|upgraded|processed|placed|}
+        your {subscription|membership|plan|renewal|license|antivirus|service|order|purchase|renewal plan} {has been|for|is|was|will be|with|has|of}
         renewal {confirmation|notice|of|receipt|date|amount|for|is|invoice|charge|plan}
         thank you for {your order|your purchase|choosing|purchasing|renewing|your subscription|shopping|your recent}"),
-    (Cue::Charged, "{will|has|have|was|been|be|is|successfully} {be|been|} {charged|debited|deducted|billed|auto debited|withdrawn} {from|to|for|with|on|within|today|automatically|successfully|your|}
-        {payment|charge|amount|total|purchase|transaction} {of|for|will|amount|has been|was|is|id|successful|confirmation|processed|will be|charged|debited|paid|summary|profile|successfully} {processed|charged|debited|completed|deducted|authorized|reflect|}
+    (Cue::Charged, "{will|has|have|was|been|be|is|successfully} {be|been|} {charged|debited|deducted|billed|auto debited|withdrawn}
+        {payment|charge|amount|total|purchase|transaction} {of|for|will|amount|has been|was|is|id|successful|confirmation|processed|will be|charged|debited|paid|summary|profile|successfully}
         {billing|invoice|order|receipt|purchase|payment|transaction|charge} {statement|confirmation|summary|details|record|id|number|no|receipt|invoice|total|amount|date}
         {appear|reflect|show up} {on|in} your {statement|bank|account|card|billing}"),
-    (Cue::Dispute, "{cancel|cancelling|canceling|dispute|disputing|stop|refund|terminate|discontinue|report|reverse|decline} {this|the|your|it|or|a|transaction|subscription|order|payment|renewal|charge|auto|membership|purchase|and} {order|transaction|subscription|charge|payment|renewal|purchase|membership|request|auto|plan|refund|}
+    (Cue::Dispute, "{cancel|cancelling|canceling|dispute|disputing} {this|the|your|it|or|subscription|order|payment}
+        {report|reverse|decline|refund|terminate|stop} {this|the|your} {transaction|subscription|charge|payment|renewal|purchase|order}
         {cancellation|claim a refund|get a refund|request a refund|for a refund|refund request|full refund|to cancel|for cancellation}
         {if you did not|if you didn t|if you haven t|if you do not|did you not|if you don t} {authorize|authorise|make|place|recognize|recognise|request|approve|wish|want|initiate|purchase|order|made}
         {did not|didn t|haven t|not} {authorize|authorise|authorized|make this|place this|recognize this|authorised|approve|initiate}
         {not made by you|wasn t you|unauthorized charge|unauthorized transaction|unauthorized payment}"),
-    (Cue::HelpLine, "{customer|technical|tech|client|billing|help|support|toll free|helpline|paypal|service|cancellation|refund|fraud|assistance|hotline|our|member} {support|care|service|desk|line|center|centre|helpline|number|team|helpdesk|toll|contact|phone|assistance|specialist|department} {number|line|team|at|access|phone|desk|on|contact|no|center|centre|hotline|1|helpline|}
+    (Cue::HelpLine, "{customer|technical|tech|client|billing|toll free|cancellation|refund|fraud|assistance|help|support|service} {support|care|service|desk|line|center|centre|helpline|number|helpdesk|assistance|department|hotline|contact number|phone number}
         {toll free|helpline|help line|hotline|help desk|help center access}"),
     (Cue::Fortune, "{million|billion} {dollars|usd|us dollars|united states|euros|euro|pounds|british|gbp|eur|u s|us}
         {usd|us|gbp|eur} {million|billion}
@@ -211,11 +217,11 @@ pub(super) const PHRASES: Phrases = &[
         bank draft
         {next of kin|beneficiary of|beneficiary to|as the beneficiary|a beneficiary|lucky recipients|lucky winner|lucky winners|winning number|cash prize|cash grant|grant of|donation of|to donate}
         {wallet has been funded|your account already has|accumulated free}"),
-    (Cue::Share, "{business|investment|mutual|lucrative|confidential|financial|urgent} {proposal|proposition|opportunity|transaction|partnership|collaboration|deal|assistance|relationship} {for you|to you|with you|that|which|of|i|to discuss|to share|}
+    (Cue::Share, "{business|investment|mutual|lucrative|confidential|financial|urgent} {proposal|proposition|opportunity|transaction|partnership|collaboration|deal|assistance|relationship}
         {percent|40|50|30|20|35|60} {of the|for you|to you|will be|share|for your|of this|of it}
         {invest|investing} {in your|in your country|with you|into your}
         {foreign|reliable|trustworthy|honest|trusted|business} {partner|person|partners|individual}
-        {loan|loans} {offer|at|of|with|for any} {2|3|interest|low|any|}
+        {loan|loans} {offer|at|of|with|for any}
         {private|confidential|charity|humanitarian} {investor|project|work|transaction|donation|works|deal}"),
     (Cue::Stranger, "{i am|my name is|i m|this is|am|name is} {mr|mrs|miss|ms|dr|barrister|sir|prof|madam|prince|princess|engr|sgt|sergeant|general|captain|gen|capt|barr|rev|the manager|a banker|a widow|the director|an attorney|a lawyer|the auditor|a military|major|chief}
         {my name is|i am writing to you|i am contacting you|this email comes from|i came across|i got your|i know this|this may come|come to you as a surprise|permit me|pardon me|i seek your|solicit your|with due respect|i write to|compliments of|i was instructed|i decided to contact|i have decided to}
@@ -230,7 +236,7 @@ pub(super) const PHRASES: Phrases = &[
         {randomly|been} {selected|chosen|drawn}
         {you|email|you have|you ve} {won|win a|been awarded|been gifted}
         {congratulations|congrats}"),
-    (Cue::Hacked, "{i|we|i ve|i have|we have|we ve} {have|had|ve|} {hacked|gained|infected|compromised|cracked|got full|got access|obtained|installed|gained full|managed to|full access|complete access} {your|access|full|into|a|you|complete|to}
+    (Cue::Hacked, "{i|i have|i ve|we|we have|i had} {hacked|infected|compromised|cracked|gained access|gained full|installed|managed to hack|obtained|got access|got full} {your|full|access|a trojan|a virus|malware|into|to}
         {trojan|malware|spyware|virus|rat|keylogger|software|exploit|remote access} {on|in|onto|into|gives|gave|has|i|was|allows|trojan} {your|all|me|us|installed|the}
         {access|accessed} {to|} {your|all your|all of your} {devices|device|camera|webcam|computer|email|contacts|system|operating|accounts|microphone|messengers}
         {i know|one of} your {password|passwords}
@@ -243,57 +249,49 @@ pub(super) const PHRASES: Phrases = &[
         {browsing history|dirty secrets|embarrassing}"),
     (Cue::Coin, "{bitcoin|bitcoins|btc|ethereum|litecoin|monero|usdt|crypto|cryptocurrency}
         {bitcoin|btc|ltc|wallet} {wallet|address|addr|wallets}"),
-    (Cue::Expose, "{send|forward|share|leak|publish|post|distribute|sent|released|release|leaked|published|expose|reveal} {it|the|this|all|them|that|these|everything|your|to all} {video|to all|to your|to everyone|footage|data|to every|recording|on|materials|videos|records|with all|out to|secrets|dirty}
+    (Cue::Expose, "{send|forward|share|leak|publish|post|distribute|release|expose} {it|this|them|everything|the video|this video|the footage|your video|the recording|all the} {to|on|online|with|publicly}
+        {send|leak|publish|release|distribute|post} {the|this|your|that|all} {video|footage|recording|videos|materials|secrets|tape|data}
         {your|all of your|all your} {friends|relatives|contacts|family|colleagues|loved ones|contact list|reputation|coworkers|co workers|customers}
         {ruin|destroy|damage|ruined|destroyed} your {life|reputation|career|marriage|business}
         {hours|days} {to pay|after|to make|from|starts|once|since}
         {i will|will} {delete|destroy|erase|wipe} {the|it|your|all|everything}
         {after|once|as soon as} {receiving|i receive|i get|i have received|the payment|payment}
         {don t|do not|no need to} {try to|contact the|tell|reply|bother|go to} {police|the police|contact|reply|anyone}"),
-    (Cue::Available, "{are you|r u|you} {available|at your desk|free|in the office|around|at the office|busy|there|at work} {right now|now|today|at the moment|this morning|this afternoon|for|to|currently|moment|}
+    (Cue::Available, "{are you|r u|you} {available|at your desk|free|in the office|around|at the office|busy|there|at work}
         {let me know if you are|let me know when you are|if you are|do you have a} {available|free|moment|minute|around|less busy|unoccupied}
         {are you there|got a moment|have a moment|have a minute|got a minute|quick question|you there}
-        {send|give|text|drop|share|email} {me|} {your|} {cell|mobile|personal|whatsapp|direct|cellphone|phone} {number|phone|cell|phone number|no}"),
-    (Cue::Task, "{i need|need} {you to|your help|your assistance|a favor|you|a quick|some} {handle|help|carry|run|take care|do|get|purchase|make|pay|process|complete|assist|urgently|discreet|quick|}
+        {send|give|text|drop|share} {me your|me} {cell|mobile|personal|whatsapp|direct|cellphone|phone} {number|no}"),
+    (Cue::Task, "{i need|need} {you to|your help|your assistance|a favor|you|a quick|some}
         {quick|urgent|small|important|little|confidential|discreet|private} {task|favor|favour|errand|request|assignment}
         {do|run|handle|complete|need} {a|an|this|something} {task|errand|favor|favour|quick|discreet|for me}
         {can you|could you|are you able to|would you} {help me|handle|do|get|make|process|run|take care|pay|assist me|purchase|buy}"),
     (Cue::GiftCard, "{gift|itunes|google play|steam|apple|amazon|ebay|vanilla|razer} {card|cards|gift|giftcards|giftcard|gift card|gift cards}
         {giftcard|giftcards|gift certificates}
         {scratch|scratch off|take a picture|picture of the|snap|photo of} {the|each|codes|back|card|them|off|and}"),
-    (Cue::BankChange, "{change|update|changed|switch|updating|modify|amend|edit|changing|new|revised|replace} {my|our|the|your|in|of} {direct|bank|banking|payroll|payment|account|beneficiary|deposit|dd|remittance|paycheck} {deposit|details|account|information|info|instructions|accounts|bank|instruction|payment|banking|coordinates|for}
+    (Cue::BankChange, "{change|update|changed|switch|updating|modify|amend|changing|revised|replace} {my|our|your|the|of} {direct deposit|bank|banking|payroll|bank account|beneficiary|paycheck|account details|payment details}
         {direct deposit|payroll} {information|info|details|account|change|update|form|enrollment|before}
         {new|updated|different|alternate|alternative} {bank|banking|beneficiary|wire|ach} {account|details|information|instructions|info|letter}
         {account|bank} details {has|have} {changed|been changed|been updated}
         {ach|wire} {instructions|form|details}"),
-    (Cue::Wire, "{wire|bank|swift|ach|domestic|international|same day|urgent|process a|initiate a|make a} {transfer|transfers|payment|wire|wires|payments} {to|today|of|for|now|request|instructions|out|form|as|}
+    (Cue::Wire, "{wire|bank|swift|ach|domestic|international|same day|urgent|process a|initiate a|make a} {transfer|transfers|payment|wire|wires|payments}
         {process|make|initiate|send|effect|arrange|complete} {a|the|an|this|out|today|urgent} {wire|payment|bank transfer|transfer|ach|outgoing|vendor|international}
-        {attached|overdue|outstanding|past due|pending} {invoice|invoices|payment|payments} {for|to be|needs|today|should|and|is|are|}
+        {attached|overdue|outstanding|past due|pending} {invoice|invoices|payment|payments}
         {paid|pay} {today|asap|as soon as|this invoice|the invoice|the attached}"),
     (Cue::NoCall, "{i am|i m|im|am|i will be|currently} {in a|in|at a|going into a|about to|currently in|busy in|heading into|stuck in} {meeting|meetings|conference|a meeting|board|a conference|conference call|board a|session}
-        {can t|cannot|can not|unable to|won t be able to|no} {talk|take calls|take phone calls|speak|call|calls|phone calls|receive calls|answer calls} {right|at|on|now|so|just|phone|}
+        {can t|cannot|can not|unable to|won t be able to|no} {talk|take calls|take phone calls|speak|call|calls|phone calls|receive calls|answer calls}
         {limited access|no calls|only by email|only via email|email only|reach me by email|just reply|reply by email}
         sent from my {iphone|ipad|mobile|phone|samsung|android}"),
-    (Cue::Secrecy, "{keep|kept|remain|maintain|handle|treat|stay} {this|it|strictly|confidential|with|as|between|utmost|in} {confidential|strictly|discreet|between|private|discretion|a secret|secret|quiet|utmost|strict|top secret|confidentiality|absolute} {us|confidential|}
+    (Cue::Secrecy, "{keep|kept|treat|handle} {this|it} {confidential|strictly|discreet|between|private|secret|quiet|with discretion|as confidential}
         {surprise|confidential|utmost secrecy|strictly confidential|top secret|highly confidential|discreetly|do not tell|don t tell|do not discuss|don t mention|do not share this|absolute confidentiality|confidentiality}"),
     (Cue::MoreInfo, "{for|get back with|reply for|respond for} more {info|information|details}
         {details|more details|full details|further details} {will be|when|once|on} {given|provided|sent|you|i|receipt|email}"),
-    (Cue::JobOffer, "{part time|home based|remote|online|work from home|flexible|freelance|data entry|personal assistant|mystery shopper|at home} {job|jobs|position|work|opportunity|role|employment|shopper|vacancy|assistant}
-        {job|employment|work} {offer|opportunity|opening|vacancy|from home}
-        {work|working} from {home|anywhere}
-        {we are|company is|now|currently|is} {hiring|recruiting|looking for employees}
-        {your|the} {resume|cv|application|job application} {has been|was|on|is|caught}"),
-    (Cue::EasyMoney, "{earn|make|paid|salary|pay|income|get paid|receive} {up to|of|between|at least|extra|an extra|a weekly|from|over} {usd|dollars|eur|weekly|month|week|daily|income|money|cash|500|1000|300|200|2000|3000|5000} {weekly|a week|per week|per day|daily|monthly|a month|}
-        {per week|weekly|a week|daily|per day|per hour} {salary|pay|income|payment|earnings}
-        {no|without} {experience|interview|special skills} {required|needed|necessary|}
-        {one|two|1|2|few|three} {hours|hour} {a|per|daily} {day|week}
-        {extra|weekly|daily|stable|passive} income"),
     (Cue::PiiItem, "{full name|full names|date of birth|home address|residential address|mailing address|marital status|occupation|next of kin name|driver s license|drivers license|social security|phone number|telephone number|cell phone|mobile number|bank name|bank account number|account number|routing number|copy of your id|your passport|passport number|id card|nationality|gender|sex|age|zip code|ssn|maiden name|international passport|w 2|w2}"),
     (Cue::Warning, "{phishing|phisher|phishers|scam|scams|scammers|spoofing|social engineering|fraudsters|spoof email|spoof emails|fake emails|hoax|spamassassin|spammers}
-        {never|not} {ask|asks|request|share|give|send|click|disclose|provide|tell} {you|for|your|on|anyone|us} {for|your|password|to|link|pin|links|personal|suspicious|}
+        {never|not} {ask|asks|request|share|give|send|click|disclose|provide|tell} {you|for|your|on|anyone|us}
         {beware of|be wary of|security awareness|awareness training|protect yourself from}"),
     (Cue::Unsubscribe, "{unsubscribe|unsubscribed|opt out|no longer wish to receive|no longer want to receive|email preferences|mailing preferences|manage preferences|update your preferences|stop receiving|remove yourself|subscription preferences|communication preferences}"),
-    (Cue::Browser, "{view|read|see|open} {this|it|in|online|the|web} {email|in|version|online|your|newsletter|message|a} {in|browser|your|a|online|web|} {browser|your browser|a browser|a web|the browser|}
+    (Cue::Browser, "{view|read|see|open} {this|it|the} {email|message|newsletter|mail} {in|online|as}
+        {view|open|read} {online|in browser|in your browser|in a browser|it in your browser|it online}
         {trouble|problems} {viewing|reading|seeing} this
         web version
         {you re|you are|you} {receiving|received} this {email|newsletter|message|e mail|mail} because"),

@@ -5,10 +5,10 @@ use crate::nlu::cue::Cue;
 
 pub(super) const PHRASES: Phrases = &[
     (Cue::Verify, "{verifica|verificare|verifichi|conferma|confermare|confermi|convalida|convalidare|autenticare|validare|completare|completa}"),
-    (Cue::Update, "{aggiorna|aggiornare|aggiorni|aggiornamento|rinnova|rinnovare|rinnovo|regolarizzare|regolarizza|modifica}"),
-    (Cue::SignIn, "{accedi|accedere|acceda|effettua il login|effettuare l accesso|accesso al|login} {a|al|alla|con|qui|ora|all|}"),
-    (Cue::Restore, "{sblocca|sbloccare|riattiva|riattivare|ripristina|ripristinare|recupera|recuperare|proteggi|proteggere} {il|la|l|tuo|suo|conto|}"),
-    (Cue::Click, "{clicca|cliccare|cliccando|clicchi|premi|fai clic|fare clic} {qui|su|sul|sotto|il|}
+    (Cue::Update, "{cambia la|cambiare la|aggiorna|aggiornare|aggiorni|aggiornamento|rinnova|rinnovare|rinnovo|regolarizzare|regolarizza|modifica}"),
+    (Cue::SignIn, "{accedi|accedere|acceda|effettua il login|effettuare l accesso|accesso al|login}"),
+    (Cue::Restore, "{sblocca|sbloccare|riattiva|riattivare|ripristina|ripristinare|recupera|recuperare|proteggi|proteggere}"),
+    (Cue::Click, "{clicca|cliccare|cliccando|clicchi|premi|fai clic|fare clic}
         {seguente link|link sottostante|link seguente|link qui sotto|pulsante sottostante|pulsante qui sotto|segui le istruzioni|segui i passaggi|link di seguito}
         {verifica|conferma|aggiorna|accedi|paga|attiva|sblocca|procedi} {ora|adesso|subito}"),
     (Cue::View, "{visualizza|apri|scarica|visualizzare|scaricare|consulta|leggi} {il|la|documento|fattura|messaggio|file|l allegato}
@@ -16,7 +16,7 @@ pub(super) const PHRASES: Phrases = &[
     (Cue::Claim, "{riscatta|riscattare|ritira|ritirare|richiedi|richiedere|ricevi|ricevere|ottieni} {il|la|i|tuo|tuoi|premio|rimborso|subito|ora}"),
     (Cue::Call, "{chiama|chiamare|contatta|contattare|chiami|contatti} {il|al|ci|subito|immediatamente|nostro|la}"),
     (Cue::Answer, "{rispondi|rispondere|rispondimi|attendo una|in attesa di|contattami|mi risponda|mi contatti}"),
-    (Cue::Send, "{invia|inviare|inviami|invii|fornire|fornisci|comunicare} {i|il|la|mi|ci|tuoi|suoi|}"),
+    (Cue::Send, "{invia|inviare|inviami|invii|fornire|fornisci|comunicare}"),
     (Cue::Pay, "{paga|pagare|effettua il pagamento|effettuare il pagamento|pagamento di|saldare|pagamento in sospeso|versare}"),
     (Cue::Your, "{suo|sua|suoi|tuo|tua|tuoi|vostro|vostra|tue}"),
     (Cue::Account, "{account|conto|conti|carta|abbonamento|profilo|area clienti|home banking|utenza|portafoglio|conto corrente|spid|postepay|tessera sanitaria}"),
@@ -25,21 +25,21 @@ pub(super) const PHRASES: Phrases = &[
     (Cue::PayMethod, "{metodo di pagamento|dati di pagamento|dati bancari|informazioni di pagamento|dati di fatturazione|informazioni di fatturazione|dati della carta|modalita di pagamento}"),
     (Cue::Identity, "{tua identita|sua identita|tuoi dati|suoi dati|dati personali|informazioni personali|dati anagrafici|informazioni del tuo|tue informazioni}"),
     (Cue::Points, "{punti} {scadono|in scadenza|accumulati|disponibili|fedelta}"),
-    (Cue::Refund, "{rimborso|risarcimento|indennita} {di|fiscale|in|disponibile|e|}"),
+    (Cue::Refund, "{rimborso|risarcimento|indennita}"),
     (Cue::Document, "{documento|file|messaggio|fattura} {condiviso|in attesa|disponibile|importante|protetto|allegato}"),
     (Cue::Invoice, "{fattura|fatture|fatturazione|bolletta}"),
     (Cue::Parcel, "{pacco|spedizione|consegna|il tuo ordine|pacchi}"),
-    (Cue::Fee, "{spese|costi|tassa|tasse|dazi|multa|pedaggio|oneri} {di|doganali|dogana|spedizione|consegna|non|}"),
+    (Cue::Fee, "{spese|costi|tassa|tasse|dazi|multa|pedaggio|oneri}"),
     (Cue::Suspended, "{sospeso|sospesa|sospensione|bloccato|bloccata|blocco|disattivato|disattivata|limitato|limitata|scaduto|scaduta|chiuso|chiusura|disabilitato|sospesi|cancellato|in giacenza|trattenuto|in scadenza}"),
     (Cue::Alarm, "{attivita sospetta|attivita insolita|attivita anomala|accesso non autorizzato|accesso sospetto|nuovo accesso|nuovo dispositivo|accesso anomalo|transazione sospetta|avviso di sicurezza|motivi di sicurezza|ragioni di sicurezza|frode|abbiamo rilevato|abbiamo riscontrato|abbiamo notato|se non sei stato tu|anomalia|anomalie|operazione sospetta}"),
     (Cue::PayFail, "{pagamento|addebito|carta|transazione} {rifiutato|rifiutata|non|fallito|non riuscito|negato|in sospeso|scaduta}
         {non siamo riusciti|non e stato possibile|impossibile} {a|elaborare|addebitare|consegnare|rinnovare|completare|effettuare}
         {problema con|problemi con} {il|la|suo|i} {pagamento|tuo|fatturazione|metodo|carta}"),
-    (Cue::Unverified, "{devi|deve|e necessario|e obbligatorio|richiede|bisogna|la invitiamo|ti invitiamo|occorre|si prega di|obbligatoria} {verificare|confermare|aggiornare|convalidare|a|completare|effettuare|attivare|}
+    (Cue::Unverified, "{devi|deve|e necessario|e obbligatorio|richiede|bisogna|la invitiamo|ti invitiamo|occorre|si prega di|obbligatoria}
         {non verificato|verifica richiesta|azione richiesta|non aggiornati}"),
     (Cue::StorageFull, "{spazio|archiviazione|casella|memoria} {e|pieno|piena|quasi|esaurito|esaurita|insufficiente}"),
     (Cue::HeldMail, "{messaggi|e mail|email} {in sospeso|in attesa|non consegnati|bloccati|trattenuti}"),
-    (Cue::Deadline, "{entro|nelle prossime|entro le|entro i} {24|48|72|12|il|le|prossime|e non|3|5|7} {ore|giorni|prossime|}
+    (Cue::Deadline, "{entro|nelle prossime|entro le|entro i} {24|48|72|12|il|le|prossime|e non|3|5|7}
         {ultimo avviso|ultimo sollecito|scadenza|scade oggi|ultima possibilita|avviso finale|ultima notifica|oggi stesso|in scadenza}"),
     (Cue::Loss, "{evitare|per evitare|evita} {la|il|che|l|ulteriori|interruzioni|una|sospensione}
         {in caso contrario|altrimenti|in caso di mancata|se non|in mancanza}
@@ -62,7 +62,7 @@ pub(super) const PHRASES: Phrases = &[
     (Cue::Faith, "{dio|benedica|beneficenza|opere di carita}"),
     (Cue::Chosen, "{sei stato|e stato|lei e stato|sei il} {selezionato|scelto|estratto|vincitore}
         {congratulazioni|complimenti|hai vinto|ha vinto}"),
-    (Cue::Hacked, "{ho hackerato|ho violato|ho infettato|ho avuto accesso|ho accesso|ho installato|ho ottenuto} {il|la|i|al|un|ai|}"),
+    (Cue::Hacked, "{ho hackerato|ho violato|ho infettato|ho avuto accesso|ho accesso|ho installato|ho ottenuto}"),
     (Cue::Recorded, "{masturb*|siti per adulti|siti porno*|sito per adulti|contenuti per adulti|webcam|video intimo|porno*}"),
     (Cue::Coin, "{criptovaluta|criptovalute}"),
     (Cue::Expose, "{tuoi amici|suoi amici|tua famiglia|tuoi contatti|suoi contatti|tutti i tuoi|tua reputazione|diffondero|pubblichero|inviero il video}"),
@@ -73,8 +73,6 @@ pub(super) const PHRASES: Phrases = &[
     (Cue::Wire, "{bonifico bancario|effettuare un bonifico|fare un bonifico|bonifico urgente|disporre un bonifico}"),
     (Cue::NoCall, "{sono in riunione|non posso parlare|non posso rispondere|inviato da iphone}"),
     (Cue::Secrecy, "{confidenziale|riservato|riservatezza|tra noi|massima riservatezza}"),
-    (Cue::JobOffer, "{offerta di lavoro|lavoro da casa|lavorare da casa|part time|stiamo assumendo}"),
-    (Cue::EasyMoney, "{guadagna fino|guadagnare fino|al giorno|a settimana|senza esperienza}"),
     (Cue::PiiItem, "{nome completo|data di nascita|indirizzo completo|numero di telefono|nazionalita|passaporto|professione|stato civile|codice fiscale|numero di conto|carta d identita}"),
     (Cue::Warning, "{truffa|truffe|truffatori|non chiede mai|non chiediamo mai|mai richiesto}"),
     (Cue::Unsubscribe, "{annulla iscrizione|annullare l iscrizione|cancella iscrizione|disiscriviti|disiscrizione|non desideri piu ricevere|cancellarti|cancellati}"),

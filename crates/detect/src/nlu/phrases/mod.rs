@@ -32,10 +32,19 @@ pub(super) const ALL: [(Option<Language>, Phrases); 8] = [
 /// Words that no text of their language can do without, and that the others do not have.
 pub(super) const COMMON_WORDS: &[(Language, &str)] = &[
     (Language::English, "the and you your this that with for have from will are not our been was"),
-    (Language::German, "der die und sie ihr ihre nicht mit ist das wir auf fur eine einen zu werden"),
-    (Language::Spanish, "el los las su sus usted y por esta una con del hemos cuenta puede muy"),
+    (
+        Language::German,
+        "der die und sie ihr ihre nicht mit ist das wir auf fur eine einen zu werden",
+    ),
+    (Language::Spanish, "el los las su sus usted y por esta una con del hemos para puede muy que"),
     (Language::French, "le les des vous votre vos est nous pour une avec dans et sur ne pas ce"),
     (Language::Italian, "il gli di che per non una della sono con suo e dei nel questo abbiamo"),
-    (Language::Dutch, "het een van uw je niet en dat wij zijn voor met op deze wordt ons naar"),
-    (Language::Portuguese, "o os seu sua voce nao uma com para em do da por sao esta ao foi"),
+    (
+        Language::Dutch,
+        "het een van uw je niet dat wij zijn voor met op deze wordt ons naar ook aan",
+    ),
+    (
+        Language::Portuguese,
+        "seu sua seus suas voce nao uma para em dos da por sao esta ao foi pelo pela das um",
+    ),
 ];

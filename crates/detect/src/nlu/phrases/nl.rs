@@ -6,19 +6,19 @@ use crate::nlu::cue::Cue;
 pub(super) const PHRASES: Phrases = &[
     (Cue::Verify, "{verifieer|verifieren|verifieren|bevestig|bevestigen|bevestigt|controleer|controleren|valideer|valideren|verificatie|identificeren|identificeer}"),
     (Cue::Update, "{bijwerken|werk bij|werk uw|werk je|actualiseer|actualiseren|vernieuw|vernieuwen|vernieuwt|verleng|verlengen|update uw|updaten|aanpassen|wijzig uw}"),
-    (Cue::SignIn, "{log in|inloggen|logt in|meld u aan|meld je aan|aanmelden|inlog|toegang tot} {op|bij|met|hier|nu|uw|om|in|}"),
-    (Cue::Restore, "{deblokkeren|deblokkeer|heractiveren|heractiveer|herstel|herstellen|ontgrendelen|ontgrendel|reactiveren|opnieuw activeren|activeer|activeren|beveilig|beveiligen} {uw|je|de|het|mijn|account|nu|}"),
+    (Cue::SignIn, "{log in|inloggen|logt in|meld u aan|meld je aan|aanmelden|inlog|toegang tot}"),
+    (Cue::Restore, "{deblokkeren|deblokkeer|heractiveren|heractiveer|herstel|herstellen|ontgrendelen|ontgrendel|reactiveren|opnieuw activeren|activeer|activeren|beveilig|beveiligen}"),
     (Cue::Click, "{klik|klikken|klikt|tik|druk} {hier|op|dan|nu|hieronder}
         {onderstaande link|onderstaande knop|volgende link|link hieronder|knop hieronder|deze link|de link|volg de stappen|volg de instructies|onderstaande}
         {nu|direct|hier} {bevestigen|verifieren|bijwerken|inloggen|betalen|activeren|controleren|verlengen|vernieuwen|regelen}"),
     (Cue::Scan, "{scan de qr|scan de code|qr code scannen}"),
     (Cue::View, "{bekijk|open|download|lees|bekijken|openen|downloaden} {het|de|uw|document|factuur|bericht|bestand|dit}
         {in de bijlage|bijgevoegd*|als bijlage}"),
-    (Cue::Claim, "{claim|claimen|verzilver|verzilveren|ontvang|inwisselen|wissel in|opeisen|aanvragen|innen} {uw|je|nu|de|het|mijn|}"),
+    (Cue::Claim, "{claim|claimen|verzilver|verzilveren|ontvang|inwisselen|wissel in|opeisen|aanvragen|innen}"),
     (Cue::Call, "{bel|bellen|neem contact op|contact opnemen} {ons|met|naar|direct|onze|nu}"),
-    (Cue::Answer, "{antwoord|antwoorden|reageer|reageren|neem contact met mij|uw antwoord|je antwoord|laat het me weten|ik wacht op} {op|mij|via|dan|direct|}"),
+    (Cue::Answer, "{antwoord|antwoorden|reageer|reageren|neem contact met mij|uw antwoord|je antwoord|laat het me weten|ik wacht op}"),
     (Cue::Send, "{stuur|sturen|verstuur|geef|verstrek} {mij|ons|uw|je|me|de}"),
-    (Cue::Pay, "{betaal|betalen|te betalen|voldoen|betaling van|overmaken|maak over|voldoe} {de|het|uw|nu|dit|}"),
+    (Cue::Pay, "{betaal|betalen|te betalen|voldoen|betaling van|overmaken|maak over|voldoe}"),
     (Cue::Your, "{uw|je|jouw|jullie}"),
     (Cue::Account, "{account|accounts|rekening|bankrekening|bankpas|betaalpas|pas|kaart|creditcard|abonnement|lidmaatschap|profiel|digid|bankieren|internetbankieren|wallet|mijn omgeving|cloud|cloudopslag|inlogcode|digipas|itsme|scanner}"),
     (Cue::Mailbox, "{mailbox|postvak|e mailaccount|emailaccount|webmail|inbox}"),
@@ -36,13 +36,13 @@ pub(super) const PHRASES: Phrases = &[
     (Cue::Alarm, "{verdachte activiteit*|ongebruikelijke activiteit*|verdachte transactie*|nieuwe inlogpoging|onbekend apparaat|nieuw apparaat|ongeautoriseerd*|onbevoegd*|beveiligingswaarschuwing|veiligheidsredenen|beveiligingsredenen|fraude|we hebben vastgesteld|wij hebben vastgesteld|hebben geconstateerd|hebben ontdekt|als u dit niet was|niet herkent|beveiligingsprobleem|onregelmatigheden|verdachte inlog*}"),
     (Cue::PayFail, "{betaling|incasso|afschrijving|transactie|betaalmethode} {mislukt|is mislukt|geweigerd|niet|is geweigerd|afgewezen|kon|verlopen|is verlopen}
         {niet verwerken|niet incasseren|probleem met uw betaling|betalingsprobleem|betalingsachterstand|niet afgeschreven|kon niet worden verwerkt|niet verlengen|konden uw}"),
-    (Cue::Unverified, "{moet u|dient u|u dient|u moet|moet je|is vereist|vereist|verplicht|noodzakelijk|verzoeken wij u|verzoeken u|is nodig|gelieve} {uw|te|om|deze|het|}
+    (Cue::Unverified, "{moet u|dient u|u dient|u moet|moet je|is vereist|vereist|verplicht|noodzakelijk|verzoeken wij u|verzoeken u|is nodig|gelieve}
         {niet geverifieerd|niet bevestigd|nog niet|verouderd*|actie vereist}"),
     (Cue::StorageFull, "{opslag|opslagruimte|mailbox|postvak|cloudopslag|cloud opslag} {is|vol|bijna|overschreden|bereikt}"),
     (Cue::HeldMail, "{berichten|e mails} {in de wacht|vastgehouden|niet bezorgd|geblokkeerd}"),
-    (Cue::Deadline, "{binnen|in de komende|binnen de|nog} {24|48|72|12|2|3|5|7|14|een|twee|enkele|de} {uur|dagen|werkdagen|komende|uren|}
+    (Cue::Deadline, "{binnen|in de komende|binnen de|nog} {24|48|72|12|2|3|5|7|14|een|twee|enkele|de}
         {voor het einde|uiterlijk|laatste herinnering|laatste kans|laatste waarschuwing|laatste melding|laatste aanmaning|laatste mededeling|deadline|vandaag nog|verloopt vandaag|laatste oproep|laatste dag|uiterste datum}"),
-    (Cue::Loss, "{om} {verdere|blokkering|onderbreking|te voorkomen|dit te voorkomen|extra|problemen|een} {te|kosten|blokkering|voorkomen|onderbreking|problemen|}
+    (Cue::Loss, "{om} {verdere|blokkering|onderbreking|te voorkomen|dit te voorkomen|extra|problemen|een}
         {anders|indien u niet|als u niet|bij geen|zonder|als u dit niet|indien niet} {wordt|word|zal|zijn|binnen|reageert|doet|tijdig|actie|handelt}
         {wordt|worden|zal|zullen} {uw|je|het|deze|permanent|definitief|geblokkeerd|verwijderd|automatisch|opgeschort} {account|rekening|pakket|gegevens|pas|toegang|geblokkeerd|verwijderd|foto|bestanden|opgeschort|geretourneerd|worden}
         {permanent|definitief} {verwijderd|geblokkeerd|verloren|gesloten|verliezen}
@@ -65,7 +65,7 @@ pub(super) const PHRASES: Phrases = &[
     (Cue::Faith, "{god zegene|liefdadigheid|goede doelen}"),
     (Cue::Chosen, "{u bent|je bent|u bent de} {geselecteerd|gekozen|uitgekozen|de winnaar|winnaar|de gelukkige}
         {gefeliciteerd|proficiat|u heeft gewonnen|je hebt gewonnen}"),
-    (Cue::Hacked, "{ik heb} {uw|je|toegang|volledige toegang|een trojan|malware|ingebroken} {gehackt|tot|computer|apparaat|systeem|}
+    (Cue::Hacked, "{ik heb} {uw|je|toegang|volledige toegang|een trojan|malware|ingebroken}
         {gehackt|malware op uw}"),
     (Cue::Recorded, "{masturb*|pornosites|porno*|sites voor volwassenen|webcam|intieme video}"),
     (Cue::Coin, "{cryptovaluta|cryptomunten}"),
@@ -78,8 +78,6 @@ pub(super) const PHRASES: Phrases = &[
     (Cue::Wire, "{spoedbetaling|spoedoverboeking|overboeking doen|betaling uitvoeren|overschrijving doen|een betaling doen|betaling verrichten}"),
     (Cue::NoCall, "{ik zit in een vergadering|in een vergadering|ik kan niet bellen|niet bereikbaar|verzonden vanaf mijn iphone|verstuurd vanaf mijn iphone}"),
     (Cue::Secrecy, "{vertrouwelijk|onder ons|geheim|discretie}"),
-    (Cue::JobOffer, "{thuiswerk|bijbaan|thuis werken|parttime baan|vacature|we zoeken medewerkers}"),
-    (Cue::EasyMoney, "{per week verdienen|per dag verdienen|extra inkomen|verdien tot|zonder ervaring}"),
     (Cue::PiiItem, "{volledige naam|geboortedatum|volledig adres|telefoonnummer|nationaliteit|paspoort|beroep|burgerlijke staat|bsn|rekeningnummer|identiteitskaart|leeftijd}"),
     (Cue::Warning, "{oplichting|oplichters|nepmail|nepmails|vragen nooit|vraagt nooit|zullen nooit}"),
     (Cue::Unsubscribe, "{uitschrijven|afmelden|meld je af|meld u af|schrijf je uit|niet meer ontvangen|geen e mails meer}"),

@@ -6,11 +6,11 @@ use crate::nlu::cue::Cue;
 pub(super) const PHRASES: Phrases = &[
     (Cue::Verify, "{verifique|verificar|confirme|confirmar|valide|validar|autentique|autenticar|revalidar|revalide|confirmacao de|comprovar}
         {informe|preencha|regularize|regularizar} {seus|sua|os|a|seu|o|agora}"),
-    (Cue::Update, "{atualize|atualizar|atualizacao|renove|renovar|recadastre|recadastrar|recadastramento|recadastro|corrija|desbloqueio}
+    (Cue::Update, "{altere|alterar|trocar a senha|atualize|atualizar|atualizacao|renove|renovar|recadastre|recadastrar|recadastramento|recadastro|corrija|desbloqueio}
         {cadastrar|cadastre se|concluir o cadastro|complete seu cadastro|atualizacao cadastral}"),
-    (Cue::SignIn, "{acesse|acessar|entre|entrar|faca login|efetue login|efetuar login|iniciar sessao|inicie sessao|fazer login} {a|sua|seu|em|na|no|o|com|agora|conta|ao|aqui|pelo|}
+    (Cue::SignIn, "{acesse|acessar|entre|entrar|faca login|efetue login|efetuar login|iniciar sessao|inicie sessao|fazer login}
         {login|acesso ao} {aqui|internet banking|app|aplicativo}"),
-    (Cue::Restore, "{desbloqueie|desbloquear|reative|reativar|recupere|recuperar|restaure|restaurar|restabelecer|liberar|libere|proteger|proteja} {sua|seu|o|a|conta|acesso|cartao|agora|}
+    (Cue::Restore, "{desbloqueie|desbloquear|reative|reativar|recupere|recuperar|restaure|restaurar|restabelecer|liberar|libere|proteger|proteja}
         {cancelar|cancele|conteste|contestar|nao reconheco} {a|esta|essa|este|o|compra|transacao|acesso|operacao}"),
     (Cue::Click, "{clique|clicando|clicar|toque} {aqui|no|em|abaixo|sobre|na}
         {link|botao} {abaixo|a seguir|seguinte}
@@ -18,25 +18,25 @@ pub(super) const PHRASES: Phrases = &[
         {verificar|confirmar|atualizar|regularizar|resgatar|desbloquear|acessar|pagar|liberar|consultar|ativar} {agora|ja|hoje}"),
     (Cue::View, "{visualizar|visualize|abrir|abra|baixar|baixe|ver|consulte|consultar} {o|a|seu|sua|documento|processo|boleto|fatura|comprovante|anexo|nota|mensagem|arquivo|detalhes|intimacao}
         {em anexo|segue anexo|no anexo|arquivo em anexo}"),
-    (Cue::Claim, "{resgate|resgatar|resgata los|resgate ja|receba|receber|troque|trocar|solicite|solicitar|sacar|saque|utilizar seus} {seu|seus|o|os|ainda|hoje|agora|por|pontos|imediato|valor|premio|ja|}"),
+    (Cue::Claim, "{resgate|resgatar|resgata los|resgate ja|receba|receber|troque|trocar|solicite|solicitar|sacar|saque|utilizar seus}"),
     (Cue::Call, "{ligue|ligar|entre em contato|entrar em contato|telefone|contate} {para|com|no|agora|imediatamente|nosso|pelo|nossa}
         {central de atendimento|fale conosco}"),
     (Cue::Answer, "{responda|responder|aguardo|aguardando} {a|este|sua|seu|para|por|me|com|retorno|resposta|este}
         {entre em contato comigo|contacte me|me responda}"),
     (Cue::Send, "{envie|enviar|encaminhe|mande|forneca|informe} {me|seu|seus|sua|suas|nos|os|o}"),
-    (Cue::Pay, "{pague|pagar|pagamento|quite|efetue o pagamento|efetuar o pagamento|realizar o pagamento} {da|de|do|a|o|via|pendente|taxa|tarifa|agora|multa|pix|}"),
+    (Cue::Pay, "{pague|pagar|pagamento|quite|efetue o pagamento|efetuar o pagamento|realizar o pagamento}"),
     (Cue::Your, "{sua|seu|seus|suas|tua|teu|vossa}"),
     (Cue::Account, "{conta|contas|conta corrente|cartao|cartoes|cadastro|assinatura|internet banking|token|app|aplicativo|perfil|carteira|cnh|cpf|acesso a|chave pix|pix|livelo}"),
     (Cue::Mailbox, "{caixa de correio|caixa postal|caixa de entrada|webmail|conta de email|conta de e mail}"),
     (Cue::Secret, "{senha|senhas|codigo de seguranca|chave de seguranca|codigo de acesso|frase de recuperacao|frase secreta|credenciais|numero do cartao|itoken}"),
     (Cue::PayMethod, "{dados de pagamento|forma de pagamento|metodo de pagamento|dados bancarios|informacoes de pagamento|dados de cobranca|dados do cartao|cartao de credito}"),
     (Cue::Identity, "{sua identidade|seus dados|dados cadastrais|dados pessoais|informacoes cadastrais|seu cadastro|suas informacoes|informacoes pessoais|situacao cadastral|as informacoes|as informacoes abaixo}"),
-    (Cue::Points, "{pontos|milhas|cashback} {livelo|acumulados|bradesco|expiram|a|estao|vencendo|expirando|disponiveis|validos|em|prestes|que|smiles|ja|bb|}"),
-    (Cue::Refund, "{restituicao|reembolso|estorno|ressarcimento|valores a receber|valor disponivel|saldo disponivel|devolucao|indenizacao|abono|fgts|beneficio} {de|do|da|em|disponivel|liberado|no|autorizado|aprovado|}"),
+    (Cue::Points, "{pontos|milhas|cashback}"),
+    (Cue::Refund, "{restituicao|reembolso|estorno|ressarcimento|valores a receber|valor disponivel|saldo disponivel|devolucao|indenizacao|abono|fgts|beneficio}"),
     (Cue::Document, "{documento|arquivo|nota fiscal|intimacao|processo|boleto|comprovante|mandado|notificacao extrajudicial} {eletronica|eletronico|compartilhado|disponivel|numero|anexo|judicial|em|digital|pendente|foi}"),
     (Cue::Invoice, "{fatura|faturas|nota fiscal|boleto|boletos|cobranca}"),
     (Cue::Parcel, "{encomenda|encomendas|pacote|objeto postal|sua entrega|seu pedido|remessa}"),
-    (Cue::Fee, "{taxa|taxas|tarifa|imposto|impostos|tributo|multa|debito|debitos|pendencia|pendencias} {de|do|da|alfandegaria|aduaneira|pendente|pendentes|no|em|importacao|}"),
+    (Cue::Fee, "{taxa|taxas|tarifa|imposto|impostos|tributo|multa|debito|debitos|pendencia|pendencias}"),
     (Cue::Suspended, "{bloqueada|bloqueado|bloqueadas|bloqueio|suspensa|suspenso|suspensao|desativada|desativado|desativacao|cancelada|cancelado|encerrada|encerramento|restrita|restricao|limitada|inativa|inativo|expirou|expirada|expirado|excluida|cancelamento}"),
     (Cue::Alarm, "{novo acesso|acesso suspeito|atividade suspeita|atividade incomum|transacao suspeita|compra suspeita|compra aprovada|tentativa de acesso|acesso nao reconhecido|movimentacao suspeita|novo dispositivo|dispositivo desconhecido|acesso nao autorizado|nao reconheco|nao reconhece|alerta de seguranca|por seguranca|para sua seguranca|questoes de seguranca|medida de seguranca|fraude|irregularidade|irregularidades|inconsistencia|inconsistencias|se nao foi voce|identificamos que|detectamos|identificamos um*|constatamos}"),
     (Cue::PayFail, "{pagamento|cobranca|transacao|cartao} {recusado|recusada|nao|falhou|pendente|foi recusado|nao foi|em atraso|em aberto}
@@ -46,10 +46,10 @@ pub(super) const PHRASES: Phrases = &[
         {desatualizado|desatualizados|desatualizada|pendente|nao verificada|irregular}"),
     (Cue::StorageFull, "{armazenamento|espaco|caixa de correio|caixa|cota} {esta|cheio|cheia|quase|excedeu|lotada|insuficiente|atingiu}"),
     (Cue::HeldMail, "{mensagens|emails|e mails} {pendentes|retidos|retidas|nao entregues|bloqueadas|em espera}"),
-    (Cue::Deadline, "{em ate|dentro de|nas proximas|no prazo de|em|prazo de|ate|ultimas} {24|48|72|12|2|3|5|um|dois|tres|hoje|amanha|23|o dia|dia|horas} {horas|dias|h|uteis|}
+    (Cue::Deadline, "{em ate|dentro de|nas proximas|no prazo de|em|prazo de|ate|ultimas} {24|48|72|12|2|3|5|um|dois|tres|hoje|amanha|23|o dia|dia|horas}
         {prazo|expira hoje|expiram em|vencem hoje|ultimo dia|ultimo aviso|ultima chance|ultima oportunidade|aviso final|valido ate|validos ate|ainda hoje|hoje mesmo|expirando|prestes a expirar|a vencer|prestes a vencer|aviso importante|ultimo lembrete}"),
     (Cue::Loss, "{evite|evitar|para evitar} {o|a|bloqueio|bloqueios|a suspensao|multa|cancelamento|transtornos|suspensao|que|multas|perda}
-        {caso nao|caso contrario|se nao} {realize|seja|atualize|confirme|regularize|faca|efetue|houver|resgatar|for|regularizar|}
+        {caso nao|caso contrario|se nao}
         {sera|serao|podera|poderao} {ser|bloqueada|bloqueado|suensa|suspensa|suspenso|cancelada|cancelado|desativada|excluida|perdidos|encerrada|bloqueadas}
         {nao perca|perda de|perdera|perder o|perder seus|sob pena}"),
     (Cue::Urgent, "{urgente|urgencia|imediatamente|imediato|imediata|o mais rapido possivel|o quanto antes|atencao|alerta|acao necessaria|com urgencia|importante}"),
@@ -67,9 +67,9 @@ pub(super) const PHRASES: Phrases = &[
     (Cue::Stranger, "{meu nome e|eu sou o|eu sou a|sou advogado|me chamo|venho por meio desta|escrevo lhe}"),
     (Cue::Death, "{falecido|faleceu|falecida|viuva|cancer|orfaos|testamento}"),
     (Cue::Faith, "{deus|abencoe|caridade|obras de caridade}"),
-    (Cue::Chosen, "{voce|seu email|seu e mail} {foi|ganhou|acaba de ganhar|recebeu um} {selecionado|selecionada|sorteado|escolhido|contemplado|presenteado|}
+    (Cue::Chosen, "{voce|seu email|seu e mail} {foi|ganhou|acaba de ganhar|recebeu um}
         {parabens|premiado|contemplado}"),
-    (Cue::Hacked, "{eu hackeei|hackeei|invadi|tenho acesso|tive acesso|instalei um|obtive acesso} {seu|sua|a|ao|o|aos|todos|total|virus|trojan|malware|programa|}"),
+    (Cue::Hacked, "{eu hackeei|hackeei|invadi|tenho acesso|tive acesso|instalei um|obtive acesso}"),
     (Cue::Recorded, "{masturba*|sites adultos|site adulto|sites pornograficos|conteudo adulto|pornografi*|webcam|gravei um video|video intimo}"),
     (Cue::Coin, "{criptomoeda|criptomoedas}"),
     (Cue::Expose, "{seus amigos|sua familia|seus contatos|seus parentes|seus colegas|enviarei o video|sua reputacao|vou enviar|vou divulgar|todos os seus contatos}"),
@@ -80,8 +80,6 @@ pub(super) const PHRASES: Phrases = &[
     (Cue::Wire, "{transferencia bancaria|fazer uma transferencia|fazer um pix|realizar um pagamento|efetuar um pagamento|ted|pagamento urgente}"),
     (Cue::NoCall, "{estou em reuniao|estou em uma reuniao|nao posso falar|enviado do meu iphone|nao posso atender}"),
     (Cue::Secrecy, "{confidencial|sigilo|entre nos|mantenha em segredo}"),
-    (Cue::JobOffer, "{vaga de emprego|trabalho em casa|trabalhe em casa|meio periodo|home office|oportunidade de trabalho|estamos contratando|renda extra}"),
-    (Cue::EasyMoney, "{ganhe ate|ganhar ate|ganhe dinheiro|por dia|por semana|renda extra|sem experiencia}"),
     (Cue::PiiItem, "{nome completo|data de nascimento|endereco completo|cpf|rg|telefone|numero de telefone|numero da conta|nacionalidade|passaporte|profissao|estado civil|idade}"),
     (Cue::Warning, "{golpe|golpes|golpistas|nunca solicita|nunca solicitamos|nunca pedimos|nao solicita|nao solicitamos}"),
     (Cue::Unsubscribe, "{descadastrar|descadastre|cancelar inscricao|cancelar a inscricao|nao deseja mais receber|nao quiser mais receber|remover meu email|parar de receber|deixar de receber}"),
