@@ -129,6 +129,8 @@ struct Row {
     messages: usize,
     groups: std::collections::BTreeSet<String>,
     found: BTreeMap<&'static str, (usize, usize)>,
+    /// How many messages have an entity of a kind.
+    entities: BTreeMap<&'static str, usize>,
 }
 
 impl Table {
@@ -143,6 +145,13 @@ impl Table {
             let (medium, high) = row.found.entry(name).or_default();
             *medium += usize::from(sure >= Confidence::Medium);
             *high += usize::from(sure >= Confidence::High);
+        }
+        let mut kinds: Vec<&str> =
+            classification.entities.iter().map(|(kind, _)| kind.as_str()).collect();
+        kinds.sort_unstable();
+        kinds.dedup();
+        for kind in kinds {
+            *row.entities.entry(kind).or_default() += 1;
         }
         let any = classification
             .intents
@@ -167,6 +176,14 @@ impl Table {
                     share(high, n)
                 );
             }
+        }
+        println!("\nentities: messages in a hundred that have one");
+        for (label, row) in &self.rows {
+            let share = |(kind, count): (&&str, &usize)| {
+                format!("{kind} {:.0}", *count as f64 * 100.0 / row.messages as f64)
+            };
+            let shares: Vec<String> = row.entities.iter().map(share).collect();
+            println!("  {label:24} {}", shares.join(", "));
         }
         println!("\ntopics at medium or more (high), of each row");
         for topic in SUPPORTED_TOPICS {

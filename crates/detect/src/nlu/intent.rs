@@ -48,13 +48,18 @@ pub const SUPPORTED_INTENTS: &[Intent] = &[
 pub(super) fn intents(reading: &Reading) -> Vec<(Intent, Confidence)> {
     let asked = [
         (Intent::AdvanceFee, advance_fee(reading)),
-        (Intent::Bec, bec(reading)),
         (Intent::CallbackScam, callback_scam(reading)),
         (Intent::CredTheft, cred_theft(reading)),
         (Intent::Extortion, extortion(reading)),
     ];
     let sure = |(intent, sure): (Intent, Option<Confidence>)| Some((intent, sure?));
     let mut found: Vec<(Intent, Confidence)> = asked.into_iter().filter_map(sure).collect();
+    // A favour is what is left when nothing else is wanted: every scam asks for help.
+    if found.is_empty()
+        && let Some(sure) = bec(reading)
+    {
+        found.push((Intent::Bec, sure));
+    }
     if found.is_empty()
         && let Some(sure) = benign(reading)
     {
@@ -258,6 +263,7 @@ fn extortion(reading: &Reading) -> Option<Confidence> {
     }
 }
 
+/// Never high: how much of it is found was not measured, for want of examples.
 fn bec(reading: &Reading) -> Option<Confidence> {
     let found = &reading.found;
     let is_automatic = found.has(Cue::Away) || found.has(Cue::Bounce);
@@ -278,7 +284,6 @@ fn bec(reading: &Reading) -> Option<Confidence> {
     let personal = reading.numbers.links == 0 && !found.all.any(LEADS);
     let opens = found.has(Cue::Available) || found.has(Cue::Task);
     match agree {
-        4.. if personal && money && (opens || found.has(Cue::NoCall)) => Some(Confidence::High),
         3.. if personal && (money || opens) => Some(Confidence::Medium),
         2.. if personal && (found.has(Cue::BankChange) || found.has(Cue::Available)) => {
             Some(Confidence::Low)

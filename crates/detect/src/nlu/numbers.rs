@@ -104,8 +104,8 @@ fn telephones(text: &str) -> usize {
         let (run, after) = run.split_at(end.unwrap_or(run.len()).max(1).min(run.len()));
         let before = rest.get(..start).unwrap_or_default().chars().next_back();
         let joined = before.is_some_and(|c| {
-            c.is_alphanumeric() || matches!(c, '$' | '€' | '£' | '#' | '/' | '_' | '=' | ':')
-        }) && !before.is_some_and(|c| c == ':');
+            c.is_alphanumeric() || matches!(c, '$' | '€' | '£' | '#' | '/' | '_' | '=')
+        });
         let behind = after.chars().next();
         let broken = behind
             .is_some_and(|c| c.is_alphanumeric() || matches!(c, '/' | '%' | '@' | '_' | '=' | ':'));

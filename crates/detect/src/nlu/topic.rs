@@ -36,7 +36,6 @@ topics! {
     Away = "Out of Office and Automatic Replies",
     Payment = "Payment Information",
     Career = "Professional and Career Development",
-    PurchaseOrders = "Purchase Orders",
     Reminders = "Reminders and Notifications",
     InvoiceRequest = "Request to View Invoice",
     Romance = "Romance",
@@ -99,7 +98,7 @@ pub(super) fn topics(reading: &Reading) -> Vec<(Topic, Confidence)> {
 }
 
 /// Topics that one cue carries, with how often it must be found for the least confidence.
-const PLAIN: [(Topic, Cue, u16); 21] = [
+const PLAIN: [(Topic, Cue, u16); 20] = [
     (Topic::Advertising, Cue::Promotion, 2),
     (Topic::Outreach, Cue::Outreach, 2),
     (Topic::Bounce, Cue::Bounce, 2),
@@ -110,9 +109,8 @@ const PLAIN: [(Topic, Cue, u16); 21] = [
     (Topic::Financial, Cue::Statement, 3),
     (Topic::Legal, Cue::Legal, 3),
     (Topic::Orders, Cue::Order, 2),
-    (Topic::Away, Cue::Away, 1),
+    (Topic::Away, Cue::Away, 2),
     (Topic::Career, Cue::Career, 3),
-    (Topic::PurchaseOrders, Cue::PurchaseOrder, 2),
     (Topic::Reminders, Cue::Reminder, 2),
     (Topic::Romance, Cue::Romance, 2),
     (Topic::Security, Cue::Security, 1),
