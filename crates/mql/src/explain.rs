@@ -165,14 +165,14 @@ impl Trace<'_, '_> {
                 let value = self.machine.value(*text);
                 let place = self.place(*text);
                 self.machine.items.pop();
-                let (Value::Text(value), Some(set)) = (value, program.set(*set)) else { return };
-                let hay = if *fold { value.lower().to_owned() } else { value.as_str().to_owned() };
-                let found = set.iter().find_map(|entry| {
+                let (Value::Text(value), Some(entry)) = (value, program.set(*set)) else { return };
+                let found = self.machine.entries_of(entry, &value, *fold, 3).unwrap_or_default();
+                for entry in found {
+                    let hay = if *fold { value.lower() } else { value.as_str() };
                     let wanted = if *fold { crate::fold::fold(entry) } else { entry.into() };
-                    hay.find(&*wanted).map(|at| (at, wanted.len(), entry.to_owned()))
-                });
-                if let Some((at, length, entry)) = found {
-                    self.add(weight, place, &around(&value, at, length), format!("has “{entry}”"));
+                    let at = hay.find(&*wanted).unwrap_or(0);
+                    let quote = around(&value, at, wanted.len());
+                    self.add(weight, place.clone(), &quote, format!("has “{entry}”"));
                 }
             }
             Op::InTexts { needle, .. }

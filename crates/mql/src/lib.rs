@@ -15,6 +15,7 @@
 mod analysis;
 mod calls;
 mod check;
+mod compare;
 mod diagnostic;
 mod eval;
 mod explain;
@@ -31,6 +32,7 @@ mod set;
 mod syntax;
 mod types;
 mod value;
+mod values;
 
 pub use check::{Environment, Purpose};
 pub use diagnostic::{Diagnostic, Span};

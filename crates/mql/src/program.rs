@@ -2,7 +2,9 @@
 //! one, so that what a thousand rules ask is worked out once a message.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use aho_corasick::AhoCorasick;
 
 use crate::literals::{Gathering, LiteralId, Literals};
 use crate::pattern::Pattern;
@@ -262,6 +264,36 @@ pub(crate) struct PatternEntry {
     pub(crate) required: Box<[Box<[LiteralId]>]>,
 }
 
+/// A list that was loaded.
+#[derive(Debug)]
+pub(crate) struct SetEntry {
+    pub(crate) set: Arc<Set>,
+    /// Made when a long list is first looked for in a text.
+    automaton: OnceLock<Option<AhoCorasick>>,
+}
+
+impl SetEntry {
+    /// Whether the entries are too many to be literals of the rule set, which every text is read
+    /// for.
+    pub(crate) fn is_long(&self) -> bool {
+        self.set.len() > SEARCHED_SET_MAX
+    }
+
+    /// The places of the entries that stand in a text, both in lower case, in the list's order.
+    pub(crate) fn search(&self, lower: &str) -> Vec<usize> {
+        let build = || {
+            let entries = self.set.iter().map(crate::fold::fold);
+            AhoCorasick::new(entries.map(str::into_string)).ok()
+        };
+        let Some(automaton) = self.automaton.get_or_init(build) else { return Vec::new() };
+        let found = automaton.find_overlapping_iter(lower);
+        let mut places: Vec<usize> = found.map(|found| found.pattern().as_usize()).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+}
+
 /// The store while rules are added.
 #[derive(Debug, Default)]
 pub(crate) struct Builder {
@@ -270,7 +302,7 @@ pub(crate) struct Builder {
     texts: Store<Vec<Box<str>>, Arc<Set>>,
     needles: Store<Wanted, Box<[Needle]>>,
     patterns: Store<(Box<str>, bool, bool), PatternEntry>,
-    sets: Store<Box<str>, Arc<Set>>,
+    sets: Store<Box<str>, SetEntry>,
     literals: Gathering,
 }
 
@@ -309,7 +341,7 @@ pub(crate) struct Program {
     pub(crate) texts: Vec<Arc<Set>>,
     pub(crate) needles: Vec<Box<[Needle]>>,
     pub(crate) patterns: Vec<PatternEntry>,
-    pub(crate) sets: Vec<Arc<Set>>,
+    pub(crate) sets: Vec<SetEntry>,
     pub(crate) literals: Arc<Literals>,
     pub(crate) truths: usize,
     pub(crate) values: usize,
@@ -357,13 +389,16 @@ impl Builder {
     }
 
     pub(crate) fn set(&mut self, name: &str, set: &Arc<Set>) -> SetId {
-        SetId(self.sets.add(name.into(), |_| Ok::<_, ()>(Arc::clone(set))).unwrap_or(u32::MAX))
+        let entry = || SetEntry { set: Arc::clone(set), automaton: OnceLock::new() };
+        SetId(self.sets.add(name.into(), |_| Ok::<_, ()>(entry())).unwrap_or(u32::MAX))
     }
 
     /// A list whose entries are looked for in texts.
     pub(crate) fn searched_set(&mut self, id: SetId) {
-        let Some(set) = self.sets.all.get(id.0 as usize) else { return };
-        for entry in set.iter() {
+        let Some(entry) = self.sets.all.get(id.0 as usize).filter(|entry| !entry.is_long()) else {
+            return;
+        };
+        for entry in entry.set.iter() {
             self.literals.add(&crate::fold::fold(entry));
         }
     }
@@ -411,7 +446,7 @@ impl Builder {
     }
 
     pub(crate) fn set_len(&self, id: SetId) -> usize {
-        self.sets.all.get(id.0 as usize).map_or(0, |set| set.len())
+        self.sets.all.get(id.0 as usize).map_or(0, |entry| entry.set.len())
     }
 
     /// Ends the adding: gives out the places where values are remembered.
@@ -466,10 +501,11 @@ impl Program {
         self.patterns.get(id.0 as usize)
     }
 
-    pub(crate) fn set(&self, id: SetId) -> Option<&Arc<Set>> {
+    pub(crate) fn set(&self, id: SetId) -> Option<&SetEntry> {
         self.sets.get(id.0 as usize)
     }
 }
 
+const SEARCHED_SET_MAX: usize = 2_000;
 /// Below this, working a value out again costs no more than remembering it.
 const MEMO_COST_MIN: u32 = 3;

@@ -50,6 +50,11 @@ impl Set {
         self.entries.iter().map(AsRef::as_ref)
     }
 
+    /// One text, by its place.
+    pub fn get(&self, place: usize) -> Option<&str> {
+        self.entries.get(place).map(AsRef::as_ref)
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.entries.len()

@@ -137,6 +137,7 @@ fn environment() -> Environment {
         library: &LIBRARY,
         lists: HashMap::from([
             ("hosts".to_owned(), list(&["https://a.example/x", "Other"])),
+            ("many".to_owned(), Set::new((0..5_000).map(|n| format!("Entry {n} your")))),
             ("phrases".to_owned(), list(&["verify your", "Password", "no such thing", "at"])),
         ]),
         tenant_lists: &[
@@ -330,6 +331,10 @@ fn texts() {
         ("length(filter($phrases, strings.icontains(missing, .))) == 0", Yes),
         ("any($phrases, strings.icontains(missing, .))", Unknown),
         ("any(links, any($hosts, strings.icontains(..url, .)))", Yes),
+        // Long lists are looked for in another way.
+        ("any($many, strings.icontains('an ENTRY 42 your password', .))", Yes),
+        ("any($many, strings.contains('an ENTRY 42 your password', .))", No),
+        ("length(filter($many, strings.icontains('entry 1 your entry 2 your', .))) == 2", Yes),
         ("any(links, any($phrases, . == 'at' and strings.icontains(..url, .)))", No),
     ]);
 }

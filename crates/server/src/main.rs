@@ -15,6 +15,7 @@ mod clock;
 mod config;
 mod demo;
 mod directory;
+mod eval;
 mod examine;
 mod knowledge;
 mod listen;

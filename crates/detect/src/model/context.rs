@@ -1,15 +1,20 @@
 //! What is known beside the message: given as values, never looked up here.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use clawback_core::tenant::ProtectedPerson;
 use clawback_mail::address::{Address, Domain};
 use clawback_mail::message::{Authentication, Direction};
+use clawback_unpack::yara::Compiled;
 
 /// What is known about a message that does not stand in it.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     /// The organisation's own domains; what lies below them is its own as well.
     pub org_domains: Vec<Domain>,
+    /// People of the organisation whom others like to pretend to be.
+    pub people: Vec<ProtectedPerson>,
     /// Whom the message reached, as the report or the envelope states; empty where nothing does.
     pub recipients: Vec<Address>,
     /// Which way it went, where somebody trustworthy states it.
@@ -20,6 +25,8 @@ pub struct Context {
     pub profiles: Profiles,
     /// When domains were registered, by registrable domain in lower case.
     pub registrations: BTreeMap<Box<str>, Registration>,
+    /// The compiled rules that files are scanned with; without them no file matches any.
+    pub yara: Option<Arc<Compiled>>,
     /// When the message came in, in seconds since 1970, UTC.
     pub received_at: Option<i64>,
 }

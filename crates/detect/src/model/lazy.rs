@@ -78,6 +78,14 @@ impl Record for Known {
 
 /// A record with the given fields, the others null.
 pub(crate) fn known<const N: usize>(of: &'static RecordType, fields: [(&str, Value); N]) -> Value {
+    known_of(of, fields)
+}
+
+/// A record with the given fields, the others null.
+pub(crate) fn known_of<'a>(
+    of: &'static RecordType,
+    fields: impl IntoIterator<Item = (&'a str, Value)>,
+) -> Value {
     let mut values: Box<[Value]> = of.fields.iter().map(|_| Value::Null).collect();
     for (name, value) in fields {
         let at = of.position(name);

@@ -68,7 +68,12 @@ impl Pack {
         let mut lists: HashMap<String, Arc<Set>> = HashMap::new();
         for (path, text) in &sources.lists {
             let (name, set) = list::read(path, text);
-            lists.insert(name, set);
+            // Packs that speak of one list mean one thing: both know part of it.
+            let joined = match lists.get(&name) {
+                Some(known) => Set::new(known.iter().chain(set.iter())),
+                None => set,
+            };
+            lists.insert(name, joined);
         }
         let mut compiler = Compiler::new(Environment {
             library: &LIBRARY_OF_MAIL,

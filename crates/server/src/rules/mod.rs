@@ -2,13 +2,15 @@
 //! cost. Works on folders, offline.
 
 mod check;
+mod packs;
 mod read;
 
 use std::process::ExitCode;
 
 use crate::cli::RulesCommand;
 
-pub(crate) use read::{pack_sources, read_packs};
+pub(crate) use packs::{Fingerprint, Packs};
+pub(crate) use read::pack_sources;
 
 /// Does what was asked.
 pub(crate) fn run(command: &RulesCommand) -> anyhow::Result<ExitCode> {

@@ -4,40 +4,27 @@
 //! `lists` is a list. Folders of test messages are left alone.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use anyhow::Context as _;
-use clawback_detect::pack::{Pack, PackReport, PackSources};
+use clawback_detect::pack::PackSources;
 
 /// Reads the files of packs, in the order of their paths.
 pub(crate) fn pack_sources(dirs: &[PathBuf]) -> anyhow::Result<PackSources> {
     let mut sources = PackSources::default();
     for dir in dirs {
-        let mut found = Vec::new();
-        walk(dir, &mut found, 0).with_context(|| format!("rules in {}", dir.display()))?;
-        found.sort();
-        for path in found {
+        for path in files(dir)? {
             add(&path, &mut sources)?;
         }
     }
     Ok(sources)
 }
 
-/// Reads and compiles packs. What is wrong with single files is told on standard error.
-pub(crate) fn read_packs(dirs: &[PathBuf]) -> anyhow::Result<(Arc<Pack>, PackReport)> {
-    let sources = pack_sources(dirs)?;
-    let (pack, report) = Pack::compile(&sources);
-    for fault in &report.invalid {
-        eprintln!("clawback: {}:{}:{}: {}", fault.path, fault.line, fault.column, fault.reason);
-    }
-    if !dirs.is_empty() {
-        anyhow::ensure!(!pack.is_empty(), "no rule was found in {}", names(dirs));
-    }
-    Ok((Arc::new(pack), report))
-}
-
-fn names(dirs: &[PathBuf]) -> String {
-    dirs.iter().map(|dir| dir.display().to_string()).collect::<Vec<_>>().join(", ")
+/// The files below a folder, sorted.
+pub(crate) fn files(dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    walk(dir, &mut found, 0).with_context(|| format!("rules in {}", dir.display()))?;
+    found.sort();
+    Ok(found)
 }
 
 fn walk(path: &Path, found: &mut Vec<PathBuf>, depth: usize) -> anyhow::Result<()> {
