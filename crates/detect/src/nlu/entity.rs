@@ -1,7 +1,7 @@
 //! Parts of a text and what they are: requests, pressure, money, greeting, names.
 //!
-//! An entity is given as it was written, cut to a length. Names are found by where they stand: after
-//! a greeting, after a closing formula, before a company's legal form.
+//! An entity is given as it was written, cut to a length. Names are found by where they stand:
+//! after a greeting, after a closing formula, before a company's legal form.
 
 use super::Reading;
 use super::cue::{Cue, Cues};
