@@ -28,6 +28,7 @@ mod judge;
 mod knowledge;
 mod lists;
 pub mod model;
+pub mod nlu;
 pub mod pack;
 mod target;
 #[cfg(test)]
