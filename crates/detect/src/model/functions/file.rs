@@ -14,7 +14,7 @@ use crate::model::message::MessageFields;
 use crate::model::page::{BodyHtml, Page};
 use crate::model::scan;
 use crate::model::source::Source;
-use crate::model::types::files::{PARSE_TEXT_RESULT, QR_FOUND};
+use crate::model::types::files::{EXPANDED, PARSE_TEXT_RESULT, QR_FOUND};
 use crate::model::url::base64;
 
 /// What a function was given: an attachment, or a file inside one.
@@ -50,11 +50,21 @@ pub(super) fn oletools(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
     given(arguments.get(0)).map_or(Value::Null, |given| scan::oletools(&given.octets))
 }
 
-/// `file.expand_archives(files)`: the files, and those inside of what is an archive.
+/// `file.expand_archives(files)`: the files, and those inside of what is an archive. Of one file a
+/// record that has them as `files`.
 pub(super) fn expand_archives(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
-    let Some(files) = arguments.get(0).as_list() else { return Value::Null };
+    match arguments.get(0) {
+        Value::List(files) => expanded(files),
+        one @ Value::Record(_) => {
+            known(&EXPANDED, [("files", expanded(std::slice::from_ref(one)))])
+        }
+        _ => Value::Null,
+    }
+}
+
+fn expanded(files: &[Value]) -> Value {
     let mut all = Vec::new();
-    for value in files.iter() {
+    for value in files {
         all.push(value.clone());
         let Some(given) = given(value).filter(|given| is_archive(&given.octets)) else { continue };
         all.extend(exploded::inner_files(given.name, given.declared, &given.octets, given.around));
