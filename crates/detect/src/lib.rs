@@ -32,10 +32,9 @@ pub mod pack;
 mod target;
 #[cfg(test)]
 mod testing;
-mod unwrap;
 mod words;
 
-pub use clawback_mql::RuleState;
+pub use clawback_mql::{Answer, RuleState};
 
 pub use case::{Facts, Subject};
 pub use detector::{detect, unjudgeable};

@@ -47,6 +47,7 @@ pub(crate) fn parts(op: &Op) -> Vec<NodeId> {
         | Op::Negative(one)
         | Op::Not(one)
         | Op::Regex { text: one, .. }
+        | Op::SameText { of: one, .. }
         | Op::SetInText { text: one, .. } => vec![*one],
         Op::Bool(_)
         | Op::Float(_)
@@ -95,7 +96,8 @@ pub(crate) fn is_truth(op: &Op) -> bool {
         | Op::Match { .. }
         | Op::MatchValues { .. }
         | Op::Not(_)
-        | Op::Or(_) => true,
+        | Op::Or(_)
+        | Op::SameText { .. } => true,
         Op::Regex { how, .. } => *how == RegexUse::Contains,
         Op::SetInText { keep, .. } => !keep,
         _ => false,

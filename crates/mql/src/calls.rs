@@ -131,6 +131,11 @@ impl Checker<'_> {
 
     fn iteration(&mut self, iterator: Iterator, list: NodeId, body: Option<NodeId>) -> Op {
         let test = body.unwrap_or(list);
+        // Whatever is gone through may be looked for in texts.
+        if let Some(Op::Set(set)) = self.builder.node(list).map(|node| &node.op) {
+            let set = *set;
+            self.builder.searched_set(set);
+        }
         if let Some(op) = self.set_in_text(iterator, list, test) {
             return op;
         }
@@ -165,7 +170,6 @@ impl Checker<'_> {
         if !is_item || mentions(self.builder, text, 1) {
             return None;
         }
-        self.builder.searched_set(set);
         Some(Op::SetInText { set, text, fold, keep })
     }
 

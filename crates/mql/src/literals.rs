@@ -95,7 +95,8 @@ impl Literals {
         self.ids.len()
     }
 
-    fn identity(&self) -> usize {
+    /// A number that tells this set from others.
+    pub(crate) fn identity(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
 }

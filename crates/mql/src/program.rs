@@ -131,6 +131,11 @@ pub(crate) enum Op {
     },
     /// A list that is the same for every message.
     Set(SetId),
+    /// A text against one of the rule's own, in lower case, without regard to case.
+    SameText {
+        of: NodeId,
+        lower: Box<str>,
+    },
     /// `any` or `filter` over a list that is the same for every message, testing whether its items
     /// stand in a text; the text is worked out inside of the iteration.
     SetInText {
@@ -268,6 +273,8 @@ pub(crate) struct PatternEntry {
 #[derive(Debug)]
 pub(crate) struct SetEntry {
     pub(crate) set: Arc<Set>,
+    /// The entries in lower case and their places among the literals, where the list is searched.
+    pub(crate) searched: Vec<(Box<str>, Option<LiteralId>)>,
     /// Made when a long list is first looked for in a text.
     automaton: OnceLock<Option<AhoCorasick>>,
 }
@@ -389,18 +396,24 @@ impl Builder {
     }
 
     pub(crate) fn set(&mut self, name: &str, set: &Arc<Set>) -> SetId {
-        let entry = || SetEntry { set: Arc::clone(set), automaton: OnceLock::new() };
+        let entry =
+            || SetEntry { set: Arc::clone(set), searched: Vec::new(), automaton: OnceLock::new() };
         SetId(self.sets.add(name.into(), |_| Ok::<_, ()>(entry())).unwrap_or(u32::MAX))
     }
 
     /// A list whose entries are looked for in texts.
     pub(crate) fn searched_set(&mut self, id: SetId) {
-        let Some(entry) = self.sets.all.get(id.0 as usize).filter(|entry| !entry.is_long()) else {
+        let Some(entry) = self.sets.all.get_mut(id.0 as usize) else { return };
+        if entry.is_long() || !entry.searched.is_empty() {
             return;
-        };
-        for entry in entry.set.iter() {
-            self.literals.add(&crate::fold::fold(entry));
         }
+        let literals = &mut self.literals;
+        let place = |text: &str| {
+            let lower = crate::fold::fold(text);
+            let literal = literals.add(&lower);
+            (lower, literal)
+        };
+        entry.searched = entry.set.iter().map(place).collect();
     }
 
     pub(crate) fn needles(&mut self, texts: Vec<Box<str>>, how: Match, fold: bool) -> NeedlesId {

@@ -12,7 +12,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::fold::folded;
-use crate::literals::Hits;
+use crate::literals::{Hits, LiteralId, Literals};
 use crate::set::Set;
 use crate::types::RecordType;
 
@@ -66,6 +66,8 @@ struct Inner {
     lower: OnceCell<Option<Box<str>>>,
     characters: OnceCell<usize>,
     hits: OnceCell<Hits>,
+    /// Which literal of a rule set it is, and of which set.
+    literal: OnceCell<(usize, Option<LiteralId>)>,
 }
 
 impl Text {
@@ -76,6 +78,7 @@ impl Text {
             lower: OnceCell::new(),
             characters: OnceCell::new(),
             hits: OnceCell::new(),
+            literal: OnceCell::new(),
         }))
     }
 
@@ -102,6 +105,13 @@ impl Text {
     /// The remembered literals, where somebody has looked already.
     pub(crate) fn known_hits(&self) -> Option<&Hits> {
         self.0.hits.get()
+    }
+
+    /// Which literal of a rule set it is.
+    pub(crate) fn literal(&self, literals: &Literals) -> Option<LiteralId> {
+        let find = || (literals.identity(), literals.find(self.lower()));
+        let (of, known) = *self.0.literal.get_or_init(find);
+        if of == literals.identity() { known } else { literals.find(self.lower()) }
     }
 
     /// Whether two are the same one in memory.

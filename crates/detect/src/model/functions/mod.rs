@@ -86,6 +86,18 @@ pub(super) const STRINGS: &[Function] = &[
         Body::Native(strings::replace_confusables),
     ),
     function(
+        "beta.scan_base64",
+        &[
+            any("input"),
+            Parameter::optional("format", Ty::Text),
+            Parameter::optional("encodings", TEXTS),
+            Parameter::optional("ignore_padding", Ty::Bool),
+        ],
+        TEXTS,
+        Cost::Text,
+        Body::Native(file::scan_base64),
+    ),
+    function(
         "html.xpath",
         &[any("html"), text("expression")],
         record(&XPATH_RESULT),
