@@ -11,7 +11,8 @@ use anyhow::{Context as _, bail};
 use crate::step;
 
 /// Documents whose code blocks are tried.
-const DOCUMENTS: &[&str] = &["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/config.md"];
+const DOCUMENTS: &[&str] =
+    &["README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/config.md", "docs/eval.md"];
 
 /// Tries every command and configuration.
 pub(crate) fn run() -> anyhow::Result<()> {

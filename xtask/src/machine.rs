@@ -43,6 +43,10 @@ pub(crate) const ALWAYS: &[Tool] = &[
 pub(crate) const BROWSER: &[Tool] =
     &[Tool::new("chromium", "chromium"), Tool::new("chromedriver", "chromium-driver")];
 
+/// What others judge mail with.
+pub(crate) const COMPARATORS: &[Tool] =
+    &[Tool::new("rspamd", "rspamd"), Tool::new("/usr/sbin/spamd", "spamassassin")];
+
 /// What building libFuzzer needs.
 pub(crate) const FUZZ: &[Tool] = &[Tool::new("c++", "g++")];
 

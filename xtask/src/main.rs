@@ -1,7 +1,8 @@
 //! `cargo xtask`: what the project does with itself.
 //!
 //! `test` is everything that CI runs, `soak` what takes too long for it, `tidy` the rules of the
-//! house that no compiler knows, `fuzz` octets that nobody thought of, `bench` a table of figures.
+//! house that no compiler knows, `fuzz` octets that nobody thought of, `bench` a table of rates,
+//! `eval` a table of how well mail is judged.
 //! Nothing here is part of the product.
 
 #![cfg_attr(
@@ -11,6 +12,7 @@
 
 mod bench;
 mod commands;
+mod eval;
 mod fuzz;
 mod machine;
 /// The tests of the server start one too; xtask depends on none of our crates.
@@ -42,6 +44,8 @@ enum Task {
     Test(test::Options),
     /// Measure the product in a release build, beside yardsticks taken in the same run.
     Bench(bench::Options),
+    /// Measure how well mail is judged on a labelled collection, and beside others.
+    Eval(eval::Options),
     /// Run what takes too long for every change: kills without end, and a provider that fails.
     Soak(soak::Options),
     /// Give every parser octets that nobody thought of.
@@ -58,6 +62,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().task {
         Task::Test(options) => test::run(&options),
         Task::Bench(options) => bench::run(&options),
+        Task::Eval(options) => eval::run(&options),
         Task::Soak(options) => soak::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
         Task::Tidy { list: true } => {

@@ -15,6 +15,8 @@ use crate::verdict::UnknownWord;
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reach {
+    /// In one of the tenant's domains, and on its list of exempt recipients: no policy moves it.
+    Exempt,
     /// Outside the tenant's domains: recorded, never retractable.
     External,
     /// In one of the tenant's domains.
@@ -22,10 +24,17 @@ pub enum Reach {
 }
 
 impl Reach {
+    /// Whether the mailbox is one of the tenant's.
+    #[must_use]
+    pub fn is_inside(self) -> bool {
+        self != Self::External
+    }
+
     /// The word in the store.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
+            Self::Exempt => "exempt",
             Self::External => "external",
             Self::Internal => "internal",
         }
@@ -36,7 +45,8 @@ impl FromStr for Reach {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        [Self::External, Self::Internal].into_iter().find(|r| r.as_str() == text).ok_or(UnknownWord)
+        let all = [Self::Exempt, Self::External, Self::Internal];
+        all.into_iter().find(|reach| reach.as_str() == text).ok_or(UnknownWord)
     }
 }
 

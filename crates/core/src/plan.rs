@@ -117,6 +117,7 @@ mod tests {
             findings: Vec::new(),
             decided_by: Some("intel-url".into()),
             allowed_by: None,
+            otherwise: None,
             knowledge: crate::verdict::KnowledgeVersion::default(),
         }
     }

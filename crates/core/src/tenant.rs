@@ -70,13 +70,20 @@ pub enum ListKind {
     Allow,
     /// Senders (address or domain) whose mail is MALICIOUS here.
     Block,
+    /// Recipients (address or domain) whose copies no policy moves: phishing mailboxes, teams that
+    /// study attacks.
+    ExemptRecipient,
     /// Domains whose look-alikes are watched for and which are never look-alikes themselves.
     TrustedDomain,
+    /// Senders (address or domain) whose mail is CLEAN here whatever is found, such as phishing
+    /// simulations. Intel, the block list and what the rest would have said stay in the verdict.
+    TrustedSender,
 }
 
 impl ListKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::Allow, Self::Block, Self::TrustedDomain];
+    pub const ALL: [Self; 5] =
+        [Self::Allow, Self::Block, Self::ExemptRecipient, Self::TrustedDomain, Self::TrustedSender];
 
     /// The word in the store and the API.
     #[must_use]
@@ -84,7 +91,9 @@ impl ListKind {
         match self {
             Self::Allow => "allow",
             Self::Block => "block",
+            Self::ExemptRecipient => "exempt_recipient",
             Self::TrustedDomain => "trusted_domain",
+            Self::TrustedSender => "trusted_sender",
         }
     }
 }
@@ -96,7 +105,8 @@ pub struct ListEntry {
     pub list: ListKind,
     /// An address or a domain.
     pub pattern: String,
-    /// Whether an allow entry holds only where the provider says that DMARC passed.
+    /// Whether an entry that allows holds only for a sender who is verified: DMARC passed, or SPF or
+    /// DKIM passed for the author's own domain.
     pub verify_sender: bool,
     /// Why it is there.
     pub note: String,

@@ -251,6 +251,9 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
     /// The rule of the finding that decided; `None` where nothing spoke.
     pub decided_by: Option<String>,
+    /// What it would be without the finding that decided.
+    #[serde(default)]
+    pub otherwise: Option<Disposition>,
     /// Why findings that argued for worse did not decide, e.g. an allow list entry.
     pub allowed_by: Option<String>,
     /// What it was judged by.

@@ -1,12 +1,15 @@
 //! One message with all that detectors share about it, worked out once.
 
+use std::sync::Arc;
+
 use clawback_core::record::Recipient;
 use clawback_core::verdict::Evidence;
 use clawback_mail::address::{Address, Domain, Mailbox};
 use clawback_mail::message::{Authentication, Direction, Message, Outcome};
 
 use crate::domains::is_free_mail;
-use crate::knowledge::Knowledge;
+use crate::knowledge::{Knowledge, Person};
+use crate::model::{Context, Model, Profiles};
 use crate::target::Target;
 use crate::words::Wording;
 
@@ -14,7 +17,9 @@ use crate::words::Wording;
 #[derive(Clone, Copy)]
 pub struct Subject<'a> {
     /// The message.
-    pub message: &'a Message,
+    pub message: &'a Arc<Message>,
+    /// The octets it was read from.
+    pub raw: &'a Arc<[u8]>,
     /// The envelope sender, where it is known and not null.
     pub envelope_from: Option<&'a Address>,
     /// Whom it reached.
@@ -29,6 +34,10 @@ pub struct Subject<'a> {
 pub struct Facts {
     /// Authentication as we found it ourselves; used where the provider stated none.
     pub authentication: Option<Authentication>,
+    /// What our own records say about the sender.
+    pub profiles: Profiles,
+    /// When the message came in, in seconds since 1970, UTC.
+    pub received_at: Option<i64>,
 }
 
 /// What authentication says about the From domain.
@@ -106,6 +115,36 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// The message as compiled rules see it.
+    pub(crate) fn model(&self, facts: &Facts) -> Model {
+        let subject = &self.subject;
+        let known = self.knowledge;
+        let recipients = subject.recipients.iter().filter_map(|one| one.address.clone());
+        let found = (!std::ptr::eq(self.authentication, &self.message.authentication))
+            .then(|| self.authentication.clone());
+        let context = Context {
+            org_domains: known.own_domains().to_vec(),
+            people: known.people().iter().map(Person::listed).collect(),
+            recipients: recipients.collect(),
+            direction: subject.direction,
+            authentication: found,
+            profiles: facts.profiles.clone(),
+            received_at: facts.received_at,
+            ..Context::default()
+        };
+        Model::new(Arc::clone(subject.message), Arc::clone(subject.raw), Arc::new(context))
+    }
+
+    /// Whether the sender's authentication failed, or names another domain than From.
+    pub(crate) fn is_unauthenticated(&self) -> bool {
+        let stated = self.authentication;
+        let author = self.author_domain().map(Domain::registrable);
+        let differs = stated.mail_from_domain.as_ref().is_some_and(|mail_from| {
+            author.is_some_and(|author| mail_from.registrable() != author)
+        });
+        self.standing == Standing::Failed || (differs && !self.is_verified())
+    }
+
     pub(crate) fn author_address(&self) -> Option<&'a Address> {
         self.from.and_then(|from| from.address.as_ref())
     }
@@ -116,6 +155,18 @@ impl<'a> Case<'a> {
 
     pub(crate) fn author_is_free_mail(&self) -> bool {
         self.author_domain().is_some_and(|domain| is_free_mail(domain.registrable().as_str()))
+    }
+
+    /// Whether the author's domain is proven: DMARC passed, or SPF or DKIM passed for that domain.
+    pub(crate) fn is_verified(&self) -> bool {
+        let stated = self.authentication;
+        let Some(author) = self.author_domain().map(Domain::registrable) else { return false };
+        let aligned = |outcome: Outcome, domain: Option<&Domain>| {
+            outcome == Outcome::Pass && domain.is_some_and(|d| d.registrable() == author)
+        };
+        stated.dmarc == Outcome::Pass
+            || aligned(stated.dkim, stated.dkim_domain.as_ref())
+            || aligned(stated.spf, stated.mail_from_domain.as_ref())
     }
 
     /// Whether it came from outside, as far as is known.

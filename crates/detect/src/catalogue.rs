@@ -109,12 +109,16 @@ rules! {
         "An entry for a whole domain also blocks its honest senders.";
     ALLOW_LIST = "allow-list", Info, None, None,
         "The sender is on your allow list",
-        "The From address matches an entry of the allow list, and DMARC passed where the entry asks for it. It lifts SPAM, SPOOF and BULK, nothing worse.",
+        "The From address matches an entry of the allow list, and the sender is verified where the entry asks for it: DMARC passed, or SPF or DKIM passed for the author's own domain. It lifts SPAM, SPOOF and BULK, nothing worse.",
         "An entry without “verify sender” also holds for whoever forges that sender.";
     ALLOW_LIST_UNVERIFIED = "allow-list-unverified", Info, None, None,
         "An allow list entry does not hold: the sender is not verified",
-        "The From address matches an entry that asks for a verified sender, and no passed DMARC is stated.",
+        "The From address matches an entry that asks for a verified sender, and neither DMARC, nor SPF or DKIM for the author's own domain, is stated as passed.",
         "Only informs.";
+    TRUSTED_SENDER = "trusted-sender", Info, None, None,
+        "The sender is on your list of trusted senders",
+        "The From address matches an entry of the list, and the sender is verified where the entry asks for it. It lifts everything but the block list: the message is CLEAN.",
+        "An entry without “verify sender” also holds for whoever forges that sender.";
     INTEL_URL = "intel-url", Critical, MALICIOUS, None,
         "A link leads to a known bad page",
         "A link, unwrapped, equals a URL of the intel in full or without its query.",

@@ -7,21 +7,31 @@
 //! | nothing | CLEAN |
 //!
 //! An `allow-list` finding takes findings that argue for SPAM, SPOOF or BULK out of the choice,
-//! and their labels with them; `allowed_by` says so. It never lifts MALICIOUS or SUSPICIOUS.
+//! and their labels with them; `allowed_by` says so. It never lifts MALICIOUS or SUSPICIOUS. A
+//! `trusted-sender` finding lifts all but the tenant's own block list. `otherwise` is what the
+//! verdict would be without the finding that decided.
 //! There is no score: weak signs combine in rules that say which.
 
 use clawback_core::verdict::{Attribute, Disposition, Finding, Verdict};
 
-use crate::catalogue::ALLOW_LIST;
+use crate::catalogue::{ALLOW_LIST, BLOCK_LIST, TRUSTED_SENDER};
 use crate::knowledge::Knowledge;
 
 /// Makes a verdict of findings.
 #[must_use]
 pub fn judge(findings: Vec<Finding>, knowledge: &Knowledge) -> Verdict {
-    let allowed = findings.iter().find(|finding| finding.rule == ALLOW_LIST.id);
-    let lifted =
-        |finding: &Finding| allowed.is_some() && finding.disposition.is_some_and(may_be_lifted);
+    let by = |rule: &str| findings.iter().find(|finding| finding.rule == rule);
+    let trusted = by(TRUSTED_SENDER.id);
+    let allowed = trusted.or_else(|| by(ALLOW_LIST.id));
+    let lifted = |finding: &Finding| {
+        let argues = finding.disposition.is_some_and(|d| d != Disposition::Clean);
+        if trusted.is_some() && finding.rule != BLOCK_LIST.id {
+            return argues;
+        }
+        allowed.is_some() && finding.disposition.is_some_and(may_be_lifted)
+    };
     let deciding = deciding(&findings, lifted);
+    let otherwise = deciding.map(|first| without(&findings, first, lifted));
     let allowed_by = allowed.and_then(|allow| {
         let lifted: Vec<&Finding> = findings.iter().filter(|finding| lifted(finding)).collect();
         (!lifted.is_empty()).then(|| explain(allow, &lifted))
@@ -49,6 +59,7 @@ pub fn judge(findings: Vec<Finding>, knowledge: &Knowledge) -> Verdict {
         attributes,
         findings,
         decided_by,
+        otherwise,
         allowed_by,
         knowledge: knowledge.version().clone(),
     }
@@ -64,6 +75,13 @@ fn deciding(findings: &[Finding], lifted: impl Fn(&Finding) -> bool) -> Option<u
         })
         .max()
         .map(|(_, _, place)| place.0)
+}
+
+/// What the others would make of it.
+fn without(findings: &[Finding], place: usize, lifted: impl Fn(&Finding) -> bool) -> Disposition {
+    let others = findings.iter().enumerate().filter(|(at, _)| *at != place).map(|(_, it)| it);
+    let arguing = others.filter(|finding| !lifted(finding));
+    arguing.filter_map(|finding| finding.disposition).max().unwrap_or(Disposition::Clean)
 }
 
 fn may_be_lifted(disposition: Disposition) -> bool {
@@ -176,6 +194,30 @@ mod tests {
             }
             assert_eq!(verdict.findings.len(), findings.len(), "{rule}: nothing is hidden");
         }
+    }
+
+    #[test]
+    fn a_trusted_sender_lifts_all_but_the_block_list() {
+        use Disposition as D;
+        let trusted = ("trusted-sender", Severity::Info, D::Clean);
+        let verdict = judged(&[trusted, ("a", Severity::Critical, D::Malicious)]);
+        assert_eq!(verdict.disposition, D::Clean);
+        assert!(verdict.allowed_by.is_some());
+        let verdict = judged(&[trusted, ("block-list", Severity::Critical, D::Malicious)]);
+        assert_eq!(verdict.disposition, D::Malicious);
+    }
+
+    #[test]
+    fn the_verdict_says_what_it_would_be_without_what_decided() {
+        use Disposition as D;
+        let (high, low) = (Severity::High, Severity::Low);
+        let both = judged(&[("a", high, D::Malicious), ("b", low, D::Spam)]);
+        assert_eq!(both.otherwise, Some(D::Spam));
+        assert_eq!(judged(&[("a", high, D::Malicious)]).otherwise, Some(D::Clean));
+        assert_eq!(judged(&[]).otherwise, None);
+        let allowed = ("allow-list", Severity::Info, D::Clean);
+        let lifted = judged(&[allowed, ("a", high, D::Malicious), ("b", low, D::Spam)]);
+        assert_eq!(lifted.otherwise, Some(D::Clean));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use clawback_mail::address::{Address, Domain};
 use crate::fold::name_key;
 use crate::intel::Intel;
 use crate::lists::{Matched, Senders};
+use crate::pack::Pack;
 
 /// What a snapshot is compiled from.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +26,8 @@ pub struct Sources {
     pub lists: Vec<ListEntry>,
     /// What somebody says is bad; shared between tenants.
     pub intel: Arc<Intel>,
+    /// Compiled rules; shared between tenants.
+    pub pack: Arc<Pack>,
 }
 
 /// Who the tenant is: what others pretend to be.
@@ -47,7 +50,10 @@ pub struct Knowledge {
     people: Vec<Person>,
     allow: Senders,
     block: Senders,
+    exempt: Senders,
+    trusted_senders: Senders,
     intel: Arc<Intel>,
+    pack: Arc<Pack>,
     unreadable: Vec<String>,
 }
 
@@ -63,14 +69,17 @@ impl Knowledge {
     /// Compiles a snapshot.
     #[must_use]
     pub fn compile(sources: Sources) -> Self {
-        let Sources { version, organisation, lists, intel } = sources;
+        let Sources { version, organisation, lists, intel, pack } = sources;
         let mut trusted = organisation.trusted_domains;
         let (mut allow, mut block) = (Senders::default(), Senders::default());
+        let (mut exempt, mut trusted_senders) = (Senders::default(), Senders::default());
         let mut unreadable = Vec::new();
         for entry in &lists {
             let read = match entry.list {
                 ListKind::Allow => allow.add(entry),
                 ListKind::Block => block.add(entry),
+                ListKind::ExemptRecipient => exempt.add(entry),
+                ListKind::TrustedSender => trusted_senders.add(entry),
                 ListKind::TrustedDomain => {
                     Domain::parse(&entry.pattern).map(|domain| trusted.push(domain)).is_ok()
                 }
@@ -89,7 +98,10 @@ impl Knowledge {
             people,
             allow,
             block,
+            exempt,
+            trusted_senders,
             intel,
+            pack,
             unreadable,
         }
     }
@@ -121,6 +133,10 @@ impl Knowledge {
         self.own.iter().chain(&self.trusted)
     }
 
+    pub(crate) fn own_domains(&self) -> &[Domain] {
+        &self.own
+    }
+
     pub(crate) fn people(&self) -> &[Person] {
         &self.people
     }
@@ -133,12 +149,32 @@ impl Knowledge {
         self.block.find(sender)
     }
 
+    /// Whether a recipient is on the list of those whose copies no policy moves.
+    #[must_use]
+    pub fn exempts(&self, recipient: &Address) -> bool {
+        self.exempt.find(recipient).is_some()
+    }
+
+    pub(crate) fn trusted_sender(&self, sender: &Address) -> Option<Matched<'_>> {
+        self.trusted_senders.find(sender)
+    }
+
+    pub(crate) fn pack(&self) -> &Pack {
+        &self.pack
+    }
+
     pub(crate) fn intel(&self) -> &Intel {
         &self.intel
     }
 }
 
 impl Person {
+    /// As it stands in the tenant's list.
+    pub(crate) fn listed(&self) -> ProtectedPerson {
+        let address = self.address.as_ref().map(ToString::to_string).unwrap_or_default();
+        ProtectedPerson { name: self.name.clone(), address }
+    }
+
     /// One word alone ("Anna") is shared by too many people to be protected.
     fn read(person: &ProtectedPerson) -> Option<Self> {
         let is_full_name = person.name.split_whitespace().count() >= 2;

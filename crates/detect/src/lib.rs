@@ -27,11 +27,15 @@ mod fold;
 mod judge;
 mod knowledge;
 mod lists;
+pub mod model;
+pub mod pack;
 mod target;
 #[cfg(test)]
 mod testing;
 mod unwrap;
 mod words;
+
+pub use clawback_mql::RuleState;
 
 pub use case::{Facts, Subject};
 pub use detector::{detect, unjudgeable};

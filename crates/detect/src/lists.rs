@@ -27,7 +27,7 @@ struct Entry {
 pub(crate) struct Matched<'a> {
     /// As its author wrote it.
     pub(crate) pattern: &'a str,
-    /// Whether it holds only for a sender whose DMARC passed.
+    /// Whether it holds only for a verified sender.
     pub(crate) verify_sender: bool,
     /// Why it is there.
     pub(crate) note: &'a str,

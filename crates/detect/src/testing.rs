@@ -125,10 +125,12 @@ impl Sample {
     }
 
     pub(crate) fn rules(&self) -> Vec<String> {
-        let message = Message::parse(&self.raw());
+        let raw: Arc<[u8]> = self.raw().into();
+        let message = Arc::new(Message::parse(&raw));
         let envelope_from = self.envelope.as_deref().map(|text| Address::parse(text).unwrap());
         let subject = Subject {
             message: &message,
+            raw: &raw,
             envelope_from: envelope_from.as_ref(),
             recipients: &[],
             direction: self.direction,
@@ -184,6 +186,7 @@ pub(crate) fn knowledge() -> Knowledge {
             entry(ListKind::Block, "blocked.example", false),
             entry(ListKind::Allow, "friend.example", false),
             entry(ListKind::Allow, "verified.example", true),
+            entry(ListKind::TrustedSender, "drill.example", true),
         ],
         intel: Arc::new(Intel::compile(entries)),
         ..Sources::default()

@@ -28,9 +28,15 @@ fn knowledge(lists: Vec<ListEntry>) -> Knowledge {
 }
 
 fn verdict(raw: &[u8], knowledge: &Knowledge) -> Verdict {
-    let message = Message::parse(raw);
-    let subject =
-        Subject { message: &message, envelope_from: None, recipients: &[], direction: None };
+    let raw: Arc<[u8]> = raw.into();
+    let message = Arc::new(Message::parse(&raw));
+    let subject = Subject {
+        message: &message,
+        raw: &raw,
+        envelope_from: None,
+        recipients: &[],
+        direction: None,
+    };
     judge(detect(&subject, knowledge, &Facts::default()), knowledge)
 }
 

@@ -209,7 +209,8 @@ pub(crate) async fn list(command: ListCommand) -> anyhow::Result<()> {
             let desk = Desk::open(&config).await?;
             let tenant = desk.tenant(&tenant).await?;
             for entry in desk.store.control().list_entries(tenant.id).await? {
-                let verified = if entry.verify_sender { " (where DMARC passed)" } else { "" };
+                let verified =
+                    if entry.verify_sender { " (where the sender is verified)" } else { "" };
                 println!("{:<15} {}{verified}  {}", entry.list.as_str(), entry.pattern, entry.note);
             }
         }
@@ -221,12 +222,14 @@ fn read_entry(args: &ListEntryArgs) -> anyhow::Result<ListEntry> {
     let list = match args.list {
         ListName::Allow => ListKind::Allow,
         ListName::Block => ListKind::Block,
+        ListName::ExemptRecipient => ListKind::ExemptRecipient,
         ListName::TrustedDomain => ListKind::TrustedDomain,
+        ListName::TrustedSender => ListKind::TrustedSender,
     };
     let domain = Domain::parse(&args.pattern).map(|domain| domain.to_string());
     let pattern = match (Address::parse(&args.pattern), domain, list) {
         (_, Ok(domain), _) => domain,
-        (Ok(address), _, ListKind::Allow | ListKind::Block) => address.to_string(),
+        (Ok(address), _, list) if list != ListKind::TrustedDomain => address.to_string(),
         _ => anyhow::bail!("“{}” is no address or domain that this list can hold", args.pattern),
     };
     Ok(ListEntry { list, pattern, verify_sender: false, note: String::new() })

@@ -6,8 +6,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::eval::{self, EvalArgs};
 use crate::sources::SourceArgs;
-use crate::{admin, allocator, demo, scan, serve};
+use crate::{admin, allocator, demo, rules, scan, serve};
 
 /// Takes bad mail back out of mailboxes: receives journaled mail, judges it, and retracts what is
 /// bad through Microsoft Graph, verified and on record.
@@ -29,6 +30,11 @@ enum Command {
     Serve(ConfigArgs),
     /// Judge mail in files, offline: .eml files, folders, mbox files, `-` for standard input.
     Scan(ScanArgs),
+    /// Measure the judge: on one's own mail, or on a labelled collection. Nothing is sent.
+    Eval(EvalArgs),
+    /// Rules in Message Query Language: check them, test them, see what they cost.
+    #[command(subcommand)]
+    Rules(RulesCommand),
     /// Run the simulated Microsoft 365 alone.
     Sim(SimArgs),
     /// Customer organisations.
@@ -87,15 +93,28 @@ pub(crate) struct ScanArgs {
     /// How results are written.
     #[arg(long, value_enum, default_value_t = Format::Human)]
     pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) knowledge: KnowledgeArgs,
+    /// Files, folders, mbox files, or `-`.
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+}
+
+/// What mail in files is judged by.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct KnowledgeArgs {
     /// A file of bad indicators: a plain list or CSV with a header. May be given several times.
     #[arg(long, value_name = "FILE")]
     pub(crate) intel: Vec<PathBuf>,
     /// A domain of the organisation whose mail this is. May be given several times.
     #[arg(long, value_name = "D")]
     pub(crate) org_domain: Vec<String>,
-    /// Files, folders, mbox files, or `-`.
-    #[arg(required = true, value_name = "PATH")]
-    pub(crate) paths: Vec<PathBuf>,
+    /// A folder of further rules, with their lists. May be given several times.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) rules: Vec<PathBuf>,
+    /// Leave clawback's own rule pack out.
+    #[arg(long)]
+    pub(crate) no_own_pack: bool,
 }
 
 /// How `scan` writes its results.
@@ -105,6 +124,27 @@ pub(crate) enum Format {
     Human,
     /// One JSON object a line.
     Json,
+}
+
+/// `clawback rules`
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// Read, check and compile every rule below some folders, and say what became of each.
+    ///
+    /// `complete` rules do all that they say. `degraded` ones use something that clawback does not
+    /// have, which is null for them; `off` ones can never be true without it. Exit code 1 where a
+    /// file is wrong.
+    Check {
+        /// How the result is written; as JSON it is one object.
+        #[arg(long, value_enum, default_value_t = Format::Human)]
+        format: Format,
+        /// A folder of lists that the rules speak of, beside those in their own folders.
+        #[arg(long, value_name = "DIR")]
+        lists: Vec<PathBuf>,
+        /// Folders of rule files; lists are read from folders named `lists` in them.
+        #[arg(required = true, value_name = "DIR")]
+        dirs: Vec<PathBuf>,
+    },
 }
 
 /// `clawback sim`
@@ -266,8 +306,13 @@ pub(crate) enum ListName {
     Allow,
     /// Senders whose mail is MALICIOUS here.
     Block,
+    /// Recipients whose copies no policy moves, such as a mailbox for reported phish.
+    ExemptRecipient,
     /// Partners' domains: their look-alikes are watched for.
     TrustedDomain,
+    /// Senders whose mail is CLEAN whatever is found, such as phishing simulations. Use it with
+    /// --verify-sender.
+    TrustedSender,
 }
 
 impl Cli {
@@ -275,6 +320,12 @@ impl Cli {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         if let Command::Scan(args) = &self.command {
             return scan::run(args);
+        }
+        if let Command::Eval(args) = &self.command {
+            return eval::run(args);
+        }
+        if let Command::Rules(command) = &self.command {
+            return rules::run(command);
         }
         if matches!(self.command, Command::Serve(_) | Command::Demo(_)) {
             allocator::set();
@@ -297,7 +348,7 @@ impl Cli {
                 Command::List(command) => admin::list(command).await?,
                 Command::Keys(command) => admin::keys(command).await?,
                 Command::CheckConfig(args) => serve::check(&args.config)?,
-                Command::Scan(_) => {}
+                Command::Eval(_) | Command::Rules(_) | Command::Scan(_) => {}
             }
             Ok(ExitCode::SUCCESS)
         })
@@ -324,6 +375,7 @@ mod tests {
             "clawback demo --dir d --http 127.0.0.1:0 --smtp 127.0.0.1:0 --sim 127.0.0.1:0",
             "clawback serve --config clawback.toml",
             "clawback scan --format json --intel i.txt --org-domain corp.example -",
+            "clawback eval --maildir m n --org-domain corp.example --class ham --format json",
             "clawback sim --http 127.0.0.1:0",
             "clawback check-config",
             "clawback list add --tenant X --list trusted-domain partner.example.org",

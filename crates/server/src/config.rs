@@ -21,6 +21,8 @@ pub(crate) struct Config {
     pub(crate) keys: Keys,
     /// The Microsoft app registration.
     pub(crate) microsoft: Microsoft,
+    /// What mail is judged by, beside lists and intel.
+    pub(crate) rules: Rules,
     /// Raw mail.
     pub(crate) segments: Segments,
     /// The journal listener.
@@ -86,6 +88,16 @@ pub(crate) struct Keys {
     pub(crate) root_key_file: PathBuf,
 }
 
+/// `[rules]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Rules {
+    /// Folders of further rule packs.
+    pub(crate) folders: Vec<PathBuf>,
+    /// Whether clawback's own pack is used.
+    pub(crate) own_pack: bool,
+}
+
 /// `[microsoft]`
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -105,6 +117,12 @@ pub(crate) struct Microsoft {
 impl Default for Http {
     fn default() -> Self {
         Self { listen: SocketAddr::from(([127, 0, 0, 1], 8480)), public_url: None }
+    }
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { folders: Vec::new(), own_pack: true }
     }
 }
 
@@ -246,6 +264,9 @@ impl Config {
             if let Some(path) = url.strip_prefix(scheme) {
                 *url = format!("{scheme}{}", folder.join(path).display());
             }
+        }
+        for pack in &mut self.rules.folders {
+            *pack = folder.join(&*pack);
         }
         self.keys.root_key_file = folder.join(&self.keys.root_key_file);
         let smtp = &mut self.smtp;

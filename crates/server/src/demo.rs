@@ -33,6 +33,7 @@ use crate::admin;
 use crate::cli::DemoArgs;
 use crate::node::{Listeners, Node, Plan, private_folder, take_folder};
 use crate::providers::App;
+use crate::rules::Packs;
 use crate::serve::{stop_signal, world};
 use crate::tls::{self, CertificateFiles};
 use crate::trust::Trust;
@@ -238,6 +239,7 @@ fn plan(
         message_octets_max: MESSAGE_OCTETS_MAX,
         public_url: None,
         app: Some(App { template }),
+        packs: Packs::new(true, Vec::new()),
     })
 }
 

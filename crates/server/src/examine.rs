@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use clawback_core::identity::Identity;
 use clawback_core::record::{
@@ -82,12 +83,14 @@ fn straight(
     let doubts =
         envelope.map(|envelope| doubts(octets, envelope, tenant, &received)).unwrap_or_default();
     let original = received.originals.first().map(AsRef::as_ref).unwrap_or_default();
-    let message = Message::parse(original);
+    let raw: Arc<[u8]> = Arc::from(original);
+    let message = Arc::new(Message::parse(&raw));
     let report = received.report.as_ref();
-    let recipients = recipients(report, &message, tenant);
+    let recipients = recipients(report, &message, tenant, knowledge);
     let direction = direction(&message, &recipients, tenant);
     let envelope_from = report.and_then(|report| report.sender.as_ref());
-    let subject = Subject { message: &message, envelope_from, recipients: &recipients, direction };
+    let subject =
+        Subject { message: &message, raw: &raw, envelope_from, recipients: &recipients, direction };
     let mut findings = clawback_detect::detect(&subject, knowledge, &Facts::default());
     if original.is_empty() || message.defects.contains(&Defect::NoHeader) {
         findings.push(clawback_detect::unjudgeable(WHY_NO_MAIL));
@@ -227,9 +230,13 @@ fn recipients(
     report: Option<&Report>,
     message: &Message,
     tenant: Option<&Tenant>,
+    knowledge: &Knowledge,
 ) -> Vec<Recipient> {
     let reach = |address: Option<&clawback_mail::address::Address>| match (address, tenant) {
-        (Some(address), Some(tenant)) => tenant.reach(address),
+        (Some(address), Some(tenant)) => match tenant.reach(address) {
+            Reach::Internal if knowledge.exempts(address) => Reach::Exempt,
+            reach => reach,
+        },
         _ => Reach::External,
     };
     if let Some(report) = report {
@@ -262,7 +269,7 @@ fn direction(
     recipients: &[Recipient],
     tenant: Option<&Tenant>,
 ) -> Option<Direction> {
-    let inside = |recipient: &Recipient| recipient.reach == Reach::Internal;
+    let inside = |recipient: &Recipient| recipient.reach.is_inside();
     match message.provider.direction {
         // Sent by the organisation; the report says whether it left it.
         Some(Direction::Originating) if !recipients.is_empty() && recipients.iter().all(inside) => {

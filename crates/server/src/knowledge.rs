@@ -4,15 +4,19 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use arc_swap::ArcSwap;
 use clawback_core::TenantId;
 use clawback_core::tenant::Tenant;
 use clawback_core::verdict::KnowledgeVersion;
+use clawback_detect::pack::Pack;
 use clawback_detect::{Intel, Knowledge, Organisation, RULES_VERSION, Sources};
 use clawback_store::{Store, StoreError};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::directory::Directory;
+use crate::rules::{Fingerprint, Packs};
 
 /// A tenant and what its mail is judged by.
 #[derive(Debug)]
@@ -26,6 +30,7 @@ pub(crate) struct TenantKnowledge {
 /// The knowledge of every tenant.
 pub(crate) struct KnowledgeBase {
     store: Store,
+    packs: Packs,
     directory: Arc<Directory>,
     by_tenant: ArcSwap<HashMap<TenantId, Arc<TenantKnowledge>>>,
     nobody: Arc<TenantKnowledge>,
@@ -37,20 +42,32 @@ pub(crate) struct KnowledgeBase {
 struct Seen {
     versions: Option<(u64, u64)>,
     intel: Option<(u64, Arc<Intel>)>,
+    pack: Arc<Pack>,
+    /// What the folders of rules held when the pack was compiled.
+    files: Option<Fingerprint>,
+    /// When somebody looked at the folders last.
+    looked: Option<Instant>,
 }
 
 impl KnowledgeBase {
     /// Compiles what the control store holds.
-    pub(crate) async fn load(store: Store, directory: Arc<Directory>) -> Result<Self, StoreError> {
+    pub(crate) async fn load(
+        store: Store,
+        packs: Packs,
+        directory: Arc<Directory>,
+    ) -> anyhow::Result<Self> {
         let nobody = TenantKnowledge { tenant: None, knowledge: Knowledge::default() };
         let base = Self {
             store,
+            packs,
             directory,
             by_tenant: ArcSwap::default(),
             nobody: Arc::new(nobody),
             seen: tokio::sync::Mutex::default(),
         };
-        base.refresh().await?;
+        let compiled = base.compile_rules().await.context("compile the rules")?;
+        base.use_rules(compiled).await;
+        base.refresh().await.context("read the control store")?;
         Ok(base)
     }
 
@@ -62,10 +79,47 @@ impl KnowledgeBase {
     /// Looks now and then whether the control store changed.
     pub(crate) async fn keep_fresh(self: Arc<Self>, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
+            if let Err(error) = self.refresh_rules().await {
+                tracing::error!(error = format!("{error:#}"), "the rules stay as they were");
+            }
             if let Err(error) = self.refresh().await {
                 tracing::error!(%error, "the control store could not be read; going on as before");
             }
         }
+    }
+
+    /// Compiles the rules anew where a file changed, off the path of mail.
+    async fn refresh_rules(&self) -> anyhow::Result<()> {
+        {
+            let mut seen = self.seen.lock().await;
+            let is_due = seen.looked.is_none_or(|at| at.elapsed() >= LOOK_AT_FILES_EVERY);
+            if !is_due {
+                return Ok(());
+            }
+            seen.looked = Some(Instant::now());
+        }
+        let packs = self.packs.clone();
+        let files = tokio::task::spawn_blocking(move || packs.fingerprint()).await??;
+        if self.seen.lock().await.files.as_ref() == Some(&files) {
+            return Ok(());
+        }
+        let compiled = self.compile_rules().await;
+        // Files that cannot be compiled are not tried again until they change.
+        self.seen.lock().await.files = Some(files);
+        self.use_rules(compiled?).await;
+        Ok(())
+    }
+
+    async fn compile_rules(&self) -> anyhow::Result<(Fingerprint, Arc<Pack>)> {
+        let packs = self.packs.clone();
+        let work = move || Ok((packs.fingerprint()?, packs.compile()?));
+        tokio::task::spawn_blocking(work).await?
+    }
+
+    /// The next refresh gives every tenant the new rules.
+    async fn use_rules(&self, (files, pack): (Fingerprint, Arc<Pack>)) {
+        let mut seen = self.seen.lock().await;
+        (seen.pack, seen.files, seen.versions) = (pack, Some(files), None);
     }
 
     /// Compiles anew where lists, tenants, addresses or intel changed.
@@ -83,7 +137,8 @@ impl KnowledgeBase {
             _ => Arc::new(Intel::compile(control.intel().await?.into_iter().map(entry))),
         };
         seen.intel = Some((intel, Arc::clone(&indicators)));
-        let version = KnowledgeVersion { rules: RULES_VERSION.to_owned(), lists, intel };
+        let rules = format!("{RULES_VERSION}+{}", seen.pack.version());
+        let version = KnowledgeVersion { rules, lists, intel };
         let mut by_tenant = HashMap::new();
         for tenant in tenants {
             let sources = Sources {
@@ -95,6 +150,7 @@ impl KnowledgeBase {
                 },
                 lists: control.list_entries(tenant.id).await?,
                 intel: Arc::clone(&indicators),
+                pack: Arc::clone(&seen.pack),
             };
             let knowledge = Knowledge::compile(sources);
             let id = tenant.id;
@@ -116,3 +172,4 @@ fn entry(row: clawback_store::IntelRow) -> clawback_detect::IntelEntry {
 }
 
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+const LOOK_AT_FILES_EVERY: Duration = Duration::from_secs(30);

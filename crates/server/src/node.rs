@@ -26,6 +26,7 @@ use crate::ops::{self, Ops};
 use crate::pipeline::Line;
 use crate::providers::{App, Providers};
 use crate::respond::Responder;
+use crate::rules::Packs;
 use crate::smtp::{Receiver, Review};
 use crate::tls::{self, CertificateFiles, Current};
 use crate::trust::Trust;
@@ -53,6 +54,8 @@ pub(crate) struct Plan {
     pub(crate) public_url: Option<Url>,
     /// The Microsoft app registration.
     pub(crate) app: Option<App>,
+    /// Where rules come from.
+    pub(crate) packs: Packs,
 }
 
 /// The two sockets of a node, already listening.
@@ -83,8 +86,8 @@ impl Node {
         let (http, smtp) = (listeners.http.local_addr()?, listeners.smtp.local_addr()?);
 
         let directory = Arc::new(Directory::default());
-        let knowledge = KnowledgeBase::load(plan.store.clone(), Arc::clone(&directory)).await;
-        let knowledge = Arc::new(knowledge.context("read the control store")?);
+        let (of, packs) = (plan.store.clone(), plan.packs.clone());
+        let knowledge = Arc::new(KnowledgeBase::load(of, packs, Arc::clone(&directory)).await?);
         let (clock, entropy) = (Arc::clone(&plan.clock), Arc::clone(&plan.entropy));
         let providers = Providers::new(plan.store.clone(), plan.app.clone(), clock, entropy);
         let providers = Arc::new(providers);

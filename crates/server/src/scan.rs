@@ -17,17 +17,19 @@ use clawback_detect::{Intel, Knowledge, Organisation, Sources};
 use clawback_mail::address::Domain;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::cli::{Format, ScanArgs};
+use crate::cli::{Format, KnowledgeArgs, ScanArgs};
 use crate::examine::{Examined, examine};
+use crate::rules::Packs;
 
-mod input;
+pub(crate) mod input;
 mod output;
 
 use input::{Input, Mail};
+pub(crate) use output::plain;
 
 /// Judges everything the paths name.
 pub(crate) fn run(args: &ScanArgs) -> anyhow::Result<ExitCode> {
-    let knowledge = knowledge(args)?;
+    let knowledge = knowledge(&args.knowledge)?;
     let (files, mut unusable) = input::files(&args.paths);
     let mut tally = Tally::default();
     let progress = progress(files.len(), args.format);
@@ -74,7 +76,8 @@ pub(crate) struct Scanned {
     pub(crate) elapsed: Duration,
 }
 
-fn knowledge(args: &ScanArgs) -> anyhow::Result<Arc<Knowledge>> {
+/// What rules, files of indicators and the organisation's domains make to judge by.
+pub(crate) fn knowledge(args: &KnowledgeArgs) -> anyhow::Result<Arc<Knowledge>> {
     let mut entries = Vec::new();
     for path in &args.intel {
         let text =
@@ -89,12 +92,14 @@ fn knowledge(args: &ScanArgs) -> anyhow::Result<Arc<Knowledge>> {
     }
     let read = |text: &String| Domain::parse(text).with_context(|| format!("--org-domain {text}"));
     let domains = args.org_domain.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;
-    let rules = clawback_detect::RULES_VERSION.to_owned();
+    let pack = Packs::new(!args.no_own_pack, args.rules.clone()).compile()?;
+    let rules = format!("{}+{}", clawback_detect::RULES_VERSION, pack.version());
     Ok(Arc::new(Knowledge::compile(Sources {
         version: KnowledgeVersion { rules, lists: 0, intel: entries.len() as u64 },
         organisation: Organisation { domains, ..Organisation::default() },
         lists: Vec::new(),
         intel: Arc::new(Intel::compile(entries)),
+        pack,
     })))
 }
 

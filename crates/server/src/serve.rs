@@ -13,6 +13,7 @@ use crate::clock::{OsEntropy, SystemClock};
 use crate::config::Config;
 use crate::node::{self, Listeners, Node, Plan};
 use crate::providers::App;
+use crate::rules::Packs;
 use crate::tls::{self, CertificateFiles, Current};
 use crate::trust::Trust;
 
@@ -60,6 +61,7 @@ pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
         );
         println!("before a tenant asks for its senders' certificates.");
     }
+    Packs::new(config.rules.own_pack, config.rules.folders.clone()).check()?;
     if let Some(app) = app(&config)? {
         let (clock, entropy) = world();
         // Each tenant has a directory of its own; any will do to try the rest.
@@ -72,6 +74,14 @@ pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
     println!("  records          {}", config.store.url);
     println!("  raw mail         {}", config.segments.url);
     println!("  disk reserve     {} MiB", config.segments.reserve_mib);
+    let packs: Vec<String> =
+        config.rules.folders.iter().map(|folder| folder.display().to_string()).collect();
+    let own = config.rules.own_pack.then(|| "clawback's own pack".to_owned());
+    let packs: Vec<String> = own.into_iter().chain(packs).collect();
+    println!(
+        "  rules            {}",
+        if packs.is_empty() { "none".into() } else { packs.join(", ") }
+    );
     println!("  root key         {}", config.keys.root_key_file.display());
     let microsoft = match (&config.microsoft.client_id, secret) {
         (Some(_), Some(_)) => config.microsoft.graph_url.to_string(),
@@ -136,6 +146,7 @@ pub(crate) fn plan(
         message_octets_max: smtp.max_message_mib * 1024 * 1024,
         public_url: config.http.public_url.clone(),
         app: app(config)?,
+        packs: Packs::new(config.rules.own_pack, config.rules.folders.clone()),
     })
 }
 

@@ -263,6 +263,7 @@ fn message(tenant: TenantId, segment: SegmentId, place: u32, entropy: &Scatter) 
             findings: Vec::new(),
             decided_by: None,
             allowed_by: None,
+            otherwise: None,
             knowledge: KnowledgeVersion::default(),
         },
         defects: Vec::new(),

@@ -95,7 +95,7 @@ pub(super) fn heading() -> String {
 }
 
 /// A count as a figure.
-pub(super) fn number(count: u64) -> f64 {
+pub(crate) fn number(count: u64) -> f64 {
     #[expect(clippy::cast_precision_loss, reason = "a figure for a person")]
     let number = count as f64;
     number

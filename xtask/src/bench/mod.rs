@@ -4,11 +4,11 @@
 //! of mail: `--corpus`, else `CLAWBACK_CORPUS`, else mail of our own making is written. It judges
 //! nothing: a goal stands beside its figure.
 
-mod figure;
+pub(crate) mod figure;
 mod line;
 mod load;
 mod node;
-mod process;
+pub(crate) mod process;
 mod rates;
 mod retract;
 mod smtp;

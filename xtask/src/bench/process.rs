@@ -9,7 +9,7 @@ pub(super) fn cpu_ms(pid: u32) -> Option<u64> {
 }
 
 /// The same of a process and of all that came from it.
-pub(super) fn cpu_ms_with_children(pid: u32) -> u64 {
+pub(crate) fn cpu_ms_with_children(pid: u32) -> u64 {
     let all = fs::read_dir("/proc").into_iter().flatten().flatten();
     let pids = all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
     let of_family = pids.filter_map(|other| {

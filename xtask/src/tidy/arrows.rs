@@ -43,6 +43,7 @@ const PURE: &[(&str, &[&str])] = &[
             "linkify",
             "lol_html",
             "mail-parser",
+            "memchr",
             "psl",
             "sha2",
             "smtp-proto",
@@ -51,7 +52,10 @@ const PURE: &[(&str, &[&str])] = &[
         ],
     ),
     ("clawback-core", &["ipnet", "serde", "serde_json", "sha2", "thiserror", "uuid"]),
-    ("clawback-mql", &["aho-corasick", "memchr", "regex", "regex-syntax", "thiserror"]),
+    (
+        "clawback-mql",
+        &["aho-corasick", "base64", "memchr", "regex", "regex-syntax", "sha2", "thiserror"],
+    ),
     (
         "clawback-unpack",
         &[
@@ -83,11 +87,16 @@ const PURE: &[(&str, &[&str])] = &[
         "clawback-detect",
         &[
             "aho-corasick",
+            "base64",
             "csv",
             "idna",
+            "md-5",
+            "memchr",
             "psl",
             "serde",
+            "serde-saphyr",
             "serde_json",
+            "sha1",
             "sha2",
             "thiserror",
             "unicode-normalization",

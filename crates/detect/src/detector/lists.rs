@@ -1,10 +1,9 @@
 //! The tenant's own lists: block, and allow with its condition.
 
 use clawback_core::verdict::{Evidence, Finding};
-use clawback_mail::message::Outcome;
 
 use crate::case::Case;
-use crate::catalogue::{ALLOW_LIST, ALLOW_LIST_UNVERIFIED, BLOCK_LIST};
+use crate::catalogue::{ALLOW_LIST, ALLOW_LIST_UNVERIFIED, BLOCK_LIST, TRUSTED_SENDER};
 use crate::lists::Matched;
 
 pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
@@ -15,15 +14,21 @@ pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
     findings.extend(BLOCK_LIST.found_all(blocked));
 
     let Some(from) = case.author_address() else { return };
-    let Some(entry) = case.knowledge.allowed(from) else { return };
-    let holds = !entry.verify_sender || case.authentication.dmarc == Outcome::Pass;
-    let rule = if holds { ALLOW_LIST } else { ALLOW_LIST_UNVERIFIED };
-    let evidence = Evidence::new("header From", from.to_string(), told("allow list", entry));
-    findings.push(if entry.verify_sender {
-        rule.found(evidence).with(case.authentication_evidence())
-    } else {
-        rule.found(evidence)
-    });
+    let allowing = [
+        ("allow list", ALLOW_LIST, case.knowledge.allowed(from)),
+        ("trusted senders", TRUSTED_SENDER, case.knowledge.trusted_sender(from)),
+    ];
+    for (list, rule, entry) in allowing {
+        let Some(entry) = entry else { continue };
+        let holds = !entry.verify_sender || case.is_verified();
+        let rule = if holds { rule } else { ALLOW_LIST_UNVERIFIED };
+        let evidence = Evidence::new("header From", from.to_string(), told(list, entry));
+        findings.push(if entry.verify_sender {
+            rule.found(evidence).with(case.authentication_evidence())
+        } else {
+            rule.found(evidence)
+        });
+    }
 }
 
 fn told(list: &str, entry: Matched<'_>) -> String {
@@ -60,10 +65,22 @@ mod tests {
                 &["allow-list"],
             ),
             (
-                "to be verified, only SPF",
-                by("x <a@verified.example>").auth("spf=pass"),
+                "to be verified, SPF of somebody else",
+                by("x <a@verified.example>").auth("spf=pass smtp.mailfrom=other.example"),
                 &["allow-list-unverified"],
             ),
+            (
+                "to be verified, SPF of the author's domain",
+                by("x <a@verified.example>").auth("spf=pass smtp.mailfrom=verified.example"),
+                &["allow-list"],
+            ),
+            (
+                "to be verified, signed by the author's domain",
+                by("x <a@verified.example>").auth("dkim=pass header.d=verified.example"),
+                &["allow-list"],
+            ),
+            ("trusted", by("x <a@drill.example>").auth("dmarc=pass"), &["trusted-sender"]),
+            ("trusted, forged", by("x <a@drill.example>"), &["allow-list-unverified"]),
             ("a stranger", by("x <a@b.example>"), &[]),
         ]);
     }

@@ -33,6 +33,10 @@ pub fn detect(subject: &Subject<'_>, knowledge: &Knowledge, facts: &Facts) -> Ve
     for detector in DETECTORS {
         detector(&case, &mut findings);
     }
+    if !knowledge.pack().is_empty() {
+        let model = case.model(facts);
+        findings.extend(knowledge.pack().findings(&model, case.is_unauthenticated()));
+    }
     findings
 }
 

@@ -28,6 +28,12 @@ pub struct Attachment {
     pub head: Vec<u8>,
     /// Which MIME part it is, in document order.
     pub place: u32,
+    /// The `Content-ID` without its angle brackets; empty where there is none.
+    pub content_id: String,
+    /// The `Content-Transfer-Encoding` in lower case; empty where there is none.
+    pub encoding: String,
+    /// The first word of the `Content-Disposition` in lower case; empty where there is none.
+    pub disposition: String,
 }
 
 redacted_debug!(Attachment, this => this.octets);
@@ -51,8 +57,25 @@ impl Attachment {
             depth,
             head: content.get(..HEAD_OCTETS_MAX).unwrap_or(content).to_vec(),
             place: part.id(),
+            content_id: clipped(
+                part.content_id().unwrap_or_default().trim_matches(['<', '>', ' ']),
+            ),
+            encoding: encoding(part),
+            disposition: part
+                .content_disposition()
+                .map(|disposition| clipped(disposition.ctype()).to_ascii_lowercase())
+                .unwrap_or_default(),
         }
     }
+}
+
+/// The declared transfer encoding in lower case.
+pub(crate) fn encoding(part: MessagePart<'_>) -> String {
+    clipped(part.content_transfer_encoding().unwrap_or_default().trim()).to_ascii_lowercase()
+}
+
+fn clipped(text: &str) -> String {
+    text.chars().take(NAME_CHARS_MAX).collect()
 }
 
 /// The declared media type; what a part without one is by default.

@@ -7,11 +7,11 @@ use mail_parser::{
     DecodeProblems, Message as Parsed, MessagePart, MessageRef, PartFlags, PartKind, PartRole,
 };
 
-use crate::message::Message;
 use crate::message::attachment::{self, Attachment};
 use crate::message::defect::{Cap, Defect, Defects};
 use crate::message::html;
 use crate::message::link::{self, Link, LinkSource};
+use crate::message::{Message, TextForm};
 
 /// Fills in text, links and attachments, and the defects of the MIME structure.
 pub(crate) fn read(parsed: &Parsed<'_>, message: &mut Message, defects: &mut Defects) {
@@ -89,6 +89,21 @@ fn read_body(part: MessagePart<'_>, depth: u8, message: &mut Message, defects: &
     }
     if text.contains('\0') {
         defects.add(Defect::NulOctet);
+    }
+    if depth == 0 && used == 0 {
+        let form = TextForm {
+            charset: part
+                .content_type()
+                .and_then(|declared| declared.attribute("charset"))
+                .map(|charset| charset.trim().to_ascii_lowercase())
+                .unwrap_or_default(),
+            encoding: attachment::encoding(part),
+        };
+        if is_html {
+            message.html_form = form;
+        } else {
+            message.text_form = form;
+        }
     }
     // Text of nested messages is theirs; only its links are gathered.
     let keep = depth == 0 && used + text.len() <= max;

@@ -215,7 +215,7 @@ fn append(target: &mut String, text: &str, max: usize) {
 }
 
 /// Replaces `&name;`, `&#1;` and `&#x1;`, the last two also without their semicolon.
-fn decode_entities(text: &str) -> String {
+pub(crate) fn decode_entities(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('&') {

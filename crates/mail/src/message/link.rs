@@ -69,6 +69,22 @@ pub(crate) fn in_text(text: &str, max: usize) -> Vec<Link> {
         .collect()
 }
 
+/// Where in a text there are links that a mail program would make clickable, with the address
+/// each leads to.
+pub fn spots_in_text(text: &str, max: usize) -> Vec<(std::ops::Range<usize>, String)> {
+    if !text.contains('.') {
+        return Vec::new();
+    }
+    let mut finder = LinkFinder::new();
+    finder.kinds(&[LinkKind::Url]).url_must_have_scheme(false);
+    finder
+        .links(text)
+        .filter(|found| found.as_str().len() <= URL_OCTETS_MAX)
+        .filter_map(|found| Some((found.start()..found.end(), with_scheme(found.as_str())?)))
+        .take(max)
+        .collect()
+}
+
 /// Text without a scheme is a link only where its last label is a real top-level domain.
 fn with_scheme(text: &str) -> Option<String> {
     if text.contains("://") {

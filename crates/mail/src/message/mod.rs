@@ -8,17 +8,21 @@
 
 mod attachment;
 mod body;
+mod date;
 mod defect;
 mod digest;
+mod dom;
 mod fields;
 mod html;
 mod link;
 mod provider;
 
 pub use attachment::Attachment;
+pub use date::Moment;
 pub use defect::{Cap, Defect, Single};
 pub use digest::subject_key;
-pub use link::{Link, LinkSource, normalise_url};
+pub use dom::{Dom, NodeId, NodeKind, Tag};
+pub use link::{Link, LinkSource, normalise_url, spots_in_text};
 pub use provider::{Authentication, Direction, Outcome, Provider, ProviderFacts};
 
 use mail_parser::{Message as Parsed, MessageParser};
@@ -38,6 +42,15 @@ pub struct Header {
 }
 
 redacted_debug!(Header, this => this.name.len() + this.value.len());
+
+/// How a text was written before it was decoded; empty where nothing was declared.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct TextForm {
+    /// The declared character set in lower case.
+    pub charset: String,
+    /// The declared transfer encoding in lower case.
+    pub encoding: String,
+}
 
 /// A message, read as far as it can be read.
 #[derive(Clone, Default, Eq, PartialEq)]
@@ -64,6 +77,10 @@ pub struct Message {
     pub text: String,
     /// All HTML bodies of the message itself.
     pub html: String,
+    /// How the first text/plain body was written.
+    pub text_form: TextForm,
+    /// How the first HTML body was written.
+    pub html_form: TextForm,
     /// The text of the HTML bodies, tags gone and entities decoded. Text that CSS hides is in it.
     pub html_text: String,
     /// What can be clicked, in the bodies, in HTML and text attachments, and in nested messages.
@@ -125,6 +142,11 @@ impl Message {
         self.headers.iter().filter(named).map(|header| header.value.as_str())
     }
 
+    /// Which header field states the results of authentication that are believed.
+    pub fn believed_results(&self) -> Option<usize> {
+        provider::believed(&self.headers)
+    }
+
     /// The text a person sees: that of the HTML where there is any, else the plain text.
     pub fn visible_text(&self) -> &str {
         if self.html_text.trim().is_empty() { &self.text } else { &self.html_text }
@@ -144,6 +166,18 @@ impl Message {
     /// SHA-256 of the visible text without regard to case and white space.
     pub fn text_digest(&self) -> [u8; 32] {
         digest::text(self.visible_text())
+    }
+
+    /// The decoded octets of several attachments that were found in these same raw octets, in
+    /// their order; the octets are taken apart once.
+    pub fn contents(raw: &[u8], attachments: &[&Attachment]) -> Vec<Vec<u8>> {
+        let raw = raw.get(..MESSAGE_OCTETS_MAX).unwrap_or(raw);
+        let parsed = taken_apart(raw);
+        let content = |attachment: &&Attachment| {
+            let part = parsed.as_ref()?.part(attachment.place)?;
+            Some(part.decoded().into_owned())
+        };
+        attachments.iter().map(|attachment| content(attachment).unwrap_or_default()).collect()
     }
 
     /// The decoded octets of an attachment that was found in these same raw octets.

@@ -149,25 +149,32 @@ pub struct ProviderFacts {
 /// Reads both from the header fields in their order.
 pub(crate) fn read(headers: &[Header]) -> (Authentication, ProviderFacts) {
     let hop = receiving_hop(headers);
-    let authentication = match hop {
-        Some((Provider::Microsoft, at)) => headers
-            .iter()
-            .take(at)
-            .find(|header| is(header, "Authentication-Results"))
-            .map(|header| parse_results(&header.value))
-            .unwrap_or_default(),
-        Some((Provider::Google, at)) => google_block(headers, at)
-            .find(|header| is(header, "Authentication-Results") && is_by_google(&header.value))
-            .map(|header| parse_results(&header.value))
-            .unwrap_or_default(),
-        None => Authentication::default(),
-    };
+    let authentication = believed_at(headers, hop)
+        .and_then(|at| headers.get(at))
+        .map(|header| parse_results(&header.value))
+        .unwrap_or_default();
     let facts = match hop {
         Some((Provider::Google, at)) => google_facts(headers, at),
         Some((Provider::Microsoft, at)) => microsoft_facts(headers, Some(at)),
         None => microsoft_facts(headers, None),
     };
     (authentication, facts)
+}
+
+/// Which field states the results that are believed: the one that the provider's own hop added.
+pub(crate) fn believed(headers: &[Header]) -> Option<usize> {
+    believed_at(headers, receiving_hop(headers))
+}
+
+fn believed_at(headers: &[Header], hop: Option<(Provider, usize)>) -> Option<usize> {
+    let results = |header: &Header| is(header, "Authentication-Results");
+    match hop? {
+        (Provider::Microsoft, at) => headers.iter().take(at).position(results),
+        (Provider::Google, at) => {
+            let by_google = |header: &Header| results(header) && is_by_google(&header.value);
+            google_block(headers, at).position(by_google).map(|below| at + 1 + below)
+        }
+    }
 }
 
 fn is(header: &Header, name: &str) -> bool {

@@ -6,7 +6,7 @@ use std::io::Read as _;
 
 /// A file to be read, or standard input.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) enum Input {
+pub(crate) enum Input {
     /// A file.
     File(PathBuf),
     /// `-`.
@@ -14,16 +14,16 @@ pub(super) enum Input {
 }
 
 /// One mail with its place.
-pub(super) struct Mail {
+pub(crate) struct Mail {
     /// The file's path, with `#n` for the nth of an mbox file.
-    pub(super) path: String,
+    pub(crate) path: String,
     /// Its octets.
-    pub(super) octets: Vec<u8>,
+    pub(crate) octets: Vec<u8>,
 }
 
 /// Every file under the paths, folders opened in the order of names; and how many paths are
 /// unusable.
-pub(super) fn files(paths: &[PathBuf]) -> (Vec<Input>, u64) {
+pub(crate) fn files(paths: &[PathBuf]) -> (Vec<Input>, u64) {
     let (mut found, mut unusable) = (Vec::new(), 0);
     for path in paths {
         if path.as_os_str() == "-" {
@@ -61,7 +61,7 @@ fn walk(folder: &Path, found: &mut Vec<Input>) -> anyhow::Result<()> {
 
 impl Input {
     /// The mails in it.
-    pub(super) fn read(&self) -> anyhow::Result<Vec<Mail>> {
+    pub(crate) fn read(&self) -> anyhow::Result<Vec<Mail>> {
         let (name, octets) = match self {
             Self::File(path) => {
                 let name = path.display().to_string();

@@ -110,7 +110,7 @@ fn human(out: &mut impl Write, result: &Scanned) -> std::io::Result<()> {
 }
 
 /// Mail is written by strangers: what could steer a terminal is shown, not sent.
-fn plain(text: &str) -> String {
+pub(crate) fn plain(text: &str) -> String {
     text.chars().map(|c| if c.is_control() || is_bidi(c) { '\u{fffd}' } else { c }).collect()
 }
 

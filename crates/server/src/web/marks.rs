@@ -143,7 +143,12 @@ pub(super) fn location(copy: &Copy) -> Status {
     if copy.reach == Reach::External {
         return status(Tone::Off, "Outside", "Not one of your mailboxes");
     }
-    let Some(order) = &copy.order else { return untouched(copy.folder) };
+    let Some(order) = &copy.order else {
+        return match copy.reach {
+            Reach::Exempt => status(Tone::Off, "Exempt", "On your list of exempt recipients"),
+            _ => untouched(copy.folder),
+        };
+    };
     match order.retraction.state {
         State::Retracted => status(Tone::Ok, place(copy.folder, order), ""),
         State::AlreadyGone => status(Tone::Off, "Already gone", ""),

@@ -275,6 +275,7 @@ pub(crate) fn verdict(disposition: Disposition) -> Verdict {
         findings: if argued { vec![finding.says(disposition)] } else { Vec::new() },
         decided_by: argued.then(|| "intel-url".into()),
         allowed_by: None,
+        otherwise: None,
         knowledge: KnowledgeVersion { rules: "1".into(), lists: 1, intel: 1 },
     }
 }

@@ -331,6 +331,7 @@ fn message(tenant: TenantId, id: MessageId, now: UnixMillis) -> MessageRecord {
             findings: vec![finding.says(Disposition::Malicious)],
             decided_by: Some("intel-url".into()),
             allowed_by: None,
+            otherwise: None,
             knowledge: KnowledgeVersion { rules: "1".into(), lists: 1, intel: 1 },
         },
         defects: Vec::new(),

@@ -1,0 +1,172 @@
+//! What takes files apart.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use clawback_mail::message::Message;
+use clawback_mql::{Arguments, Host, Value};
+use clawback_unpack::Kind;
+
+use crate::model::attachment::{Around, File};
+use crate::model::exploded::{self, Exploded};
+use crate::model::lazy::{Lazy, known, made_of};
+use crate::model::message::MessageFields;
+use crate::model::page::{BodyHtml, Page};
+use crate::model::scan;
+use crate::model::source::Source;
+use crate::model::types::files::{PARSE_TEXT_RESULT, QR_FOUND};
+
+/// What a function was given: an attachment, or a file inside one.
+struct Given<'a> {
+    name: &'a str,
+    declared: &'a str,
+    octets: Arc<[u8]>,
+    around: &'a Around,
+    exploded: &'a OnceCell<Value>,
+}
+
+fn given(value: &Value) -> Option<Given<'_>> {
+    if let Some(file) = made_of::<File>(value) {
+        let (name, declared) = (&*file.name, &*file.declared);
+        let (octets, around, exploded) = (file.octets(), &file.around, &file.exploded);
+        return Some(Given { name, declared, octets, around, exploded });
+    }
+    let inner = made_of::<Exploded>(value)?;
+    let node = inner.node()?;
+    let (octets, around, exploded) = (inner.octets(), &inner.around, &inner.exploded);
+    Some(Given { name: &node.name, declared: node.mime, octets, around, exploded })
+}
+
+/// `file.explode(file)`: the file itself and all files inside, once for each file.
+pub(super) fn explode(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
+    let Some(given) = given(arguments.get(0)) else { return Value::Null };
+    let take_apart = || exploded::nodes(given.name, given.declared, &given.octets, given.around);
+    given.exploded.get_or_init(take_apart).clone()
+}
+
+/// `file.oletools(file)`.
+pub(super) fn oletools(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
+    given(arguments.get(0)).map_or(Value::Null, |given| scan::oletools(&given.octets))
+}
+
+/// `file.expand_archives(files)`: the files, and those inside of what is an archive.
+pub(super) fn expand_archives(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
+    let Some(files) = arguments.get(0).as_list() else { return Value::Null };
+    let mut all = Vec::new();
+    for value in files.iter() {
+        all.push(value.clone());
+        let Some(given) = given(value).filter(|given| is_archive(&given.octets)) else { continue };
+        all.extend(exploded::inner_files(given.name, given.declared, &given.octets, given.around));
+    }
+    Value::list(all.into_iter().take(FILES_MAX))
+}
+
+fn is_archive(octets: &[u8]) -> bool {
+    matches!(
+        Kind::of(octets),
+        Kind::Zip
+            | Kind::SevenZ
+            | Kind::Rar
+            | Kind::Tar
+            | Kind::Gz
+            | Kind::Bz2
+            | Kind::Xz
+            | Kind::Zst
+            | Kind::Cab
+            | Kind::Iso
+            | Kind::Z
+            | Kind::Lz
+            | Kind::Lzma
+            | Kind::Zlib
+    )
+}
+
+/// `beta.file.parse_ics(file)`.
+pub(super) fn parse_ics(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
+    given(arguments.get(0)).map_or(Value::Null, |given| scan::events(&given.octets))
+}
+
+/// `beta.parse_exif(file)`.
+pub(super) fn parse_exif(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
+    given(arguments.get(0)).map_or(Value::Null, |given| scan::exif_fields(&given.octets))
+}
+
+/// `beta.scan_qr(file)`.
+pub(super) fn scan_qr(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
+    let Some(given) = given(arguments.get(0)) else { return Value::Null };
+    let codes = scan::codes(&given.octets, Kind::of(&given.octets));
+    let found = Value::Bool(!codes.is_empty());
+    known(&QR_FOUND, [("found", found), ("items", Value::list(codes))])
+}
+
+/// `file.parse_eml(file)`: the message in a file, judged by what is known about the one around it;
+/// null for what is none, and for messages too deep in others.
+pub(super) fn parse_eml(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
+    let Some(given) = given(arguments.get(0)) else { return Value::Null };
+    if given.around.nesting >= NESTING_MAX {
+        return Value::Null;
+    }
+    let octets = given.octets;
+    let message = Message::parse(&octets);
+    // Text without a header section is no message.
+    if message.headers.is_empty() {
+        return Value::Null;
+    }
+    let context = Arc::clone(&given.around.context);
+    let source = Source::new(Arc::new(message), octets, context, given.around.nesting + 1);
+    Lazy::value(MessageFields(source))
+}
+
+/// `file.parse_html(file)`.
+pub(super) fn parse_html(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
+    let Some(given) = given(arguments.get(0)) else { return Value::Null };
+    BodyHtml::of(Page::new(&decode(&given.octets)))
+}
+
+/// `file.parse_text(file, encodings=…)`: null where none of the encodings fits.
+pub(super) fn parse_text(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
+    let Some(given) = given(arguments.get(0)) else { return Value::Null };
+    let octets = given.octets;
+    let text = match arguments.get(1).as_list() {
+        None => Some(decode(&octets)),
+        Some(names) => {
+            names.iter().filter_map(Value::as_str).find_map(|name| decode_as(&octets, name))
+        }
+    };
+    text.map_or(Value::Null, |text| known(&PARSE_TEXT_RESULT, [("text", Value::text(text))]))
+}
+
+/// Text in whatever encoding it announces, else UTF-8 with what is none replaced.
+fn decode(octets: &[u8]) -> String {
+    let octets = octets.get(..TEXT_OCTETS_MAX).unwrap_or(octets);
+    match octets {
+        [0xff, 0xfe, rest @ ..] => utf16(rest, u16::from_le_bytes),
+        [0xfe, 0xff, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        _ => String::from_utf8_lossy(octets).into_owned(),
+    }
+}
+
+fn utf16(octets: &[u8], read: fn([u8; 2]) -> u16) -> String {
+    let units = octets.chunks_exact(2).filter_map(|pair| pair.try_into().ok()).map(read);
+    char::decode_utf16(units).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+}
+
+fn decode_as(octets: &[u8], name: &str) -> Option<String> {
+    let octets = octets.get(..TEXT_OCTETS_MAX).unwrap_or(octets);
+    match name.to_ascii_lowercase().as_str() {
+        "ascii" => octets.is_ascii().then(|| String::from_utf8_lossy(octets).into_owned()),
+        "utf8" | "utf-8" => std::str::from_utf8(octets).ok().map(str::to_owned),
+        "utf16" | "utf-16" if matches!(octets, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) => {
+            Some(decode(octets))
+        }
+        "utf16le" | "utf-16le" | "utf-16-le" => Some(utf16(octets, u16::from_le_bytes)),
+        "utf16be" | "utf-16be" | "utf-16-be" => Some(utf16(octets, u16::from_be_bytes)),
+        "latin1" | "iso-8859-1" => Some(octets.iter().copied().map(char::from).collect()),
+        _ => None,
+    }
+}
+
+const FILES_MAX: usize = 1_000;
+const NESTING_MAX: usize = 4;
+const TEXT_OCTETS_MAX: usize = 4 * 1024 * 1024;

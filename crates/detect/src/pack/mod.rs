@@ -1,0 +1,160 @@
+//! Rule packs: files of rules and lists, compiled together into one set.
+//!
+//! A file that cannot be read is told and left out; the others work. A pack never changes after it
+//! is compiled and is shared between tenants: what differs between them comes with the message.
+
+mod file;
+mod list;
+mod run;
+mod table;
+
+pub use file::{RuleFault, RuleFile, RuleTests};
+pub use table::Says;
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use clawback_mql::{Compiled, Compiler, Environment, Purpose, RuleState, Rules, Set, Statistics};
+use sha2::{Digest as _, Sha256};
+
+use crate::model::{LIBRARY, TENANT_LISTS, UNSUPPORTED_FIELDS};
+
+/// What a pack is compiled from: files by path.
+#[derive(Clone, Debug, Default)]
+pub struct PackSources {
+    /// Rule files.
+    pub rules: Vec<(String, String)>,
+    /// List files.
+    pub lists: Vec<(String, String)>,
+}
+
+/// A compiled pack.
+#[derive(Debug, Default)]
+pub struct Pack {
+    rules: Rules,
+    entries: Vec<PackRule>,
+    version: String,
+}
+
+/// One rule of a pack.
+#[derive(Debug)]
+pub struct PackRule {
+    /// What its file says.
+    pub file: RuleFile,
+    /// What became of it.
+    pub compiled: Compiled,
+    /// What it makes of a message.
+    pub says: Says,
+}
+
+/// What became of the files.
+#[derive(Debug, Default)]
+pub struct PackReport {
+    /// Files that could not be read, or whose rule is wrong.
+    pub invalid: Vec<RuleFault>,
+    /// Files without a rule.
+    pub without_rule: usize,
+    /// Lists that rules speak of and nobody loaded, and how many rules each.
+    pub missing_lists: BTreeMap<String, usize>,
+}
+
+static LIBRARY_OF_MAIL: clawback_mql::Library = LIBRARY;
+
+impl Pack {
+    /// Compiles files.
+    #[must_use]
+    pub fn compile(sources: &PackSources) -> (Self, PackReport) {
+        let mut report = PackReport::default();
+        let mut lists: HashMap<String, Arc<Set>> = HashMap::new();
+        for (path, text) in &sources.lists {
+            let (name, set) = list::read(path, text);
+            // Packs that speak of one list mean one thing: both know part of it.
+            let joined = match lists.get(&name) {
+                Some(known) => Set::new(known.iter().chain(set.iter())),
+                None => set,
+            };
+            lists.insert(name, joined);
+        }
+        let mut compiler = Compiler::new(Environment {
+            library: &LIBRARY_OF_MAIL,
+            lists,
+            tenant_lists: TENANT_LISTS,
+            unsupported_fields: UNSUPPORTED_FIELDS,
+        });
+        let mut entries = Vec::new();
+        for (path, text) in &sources.rules {
+            match RuleFile::read(path, text) {
+                Ok(Some(file)) => match compiler.add(&file.source, purpose(&file)) {
+                    Ok(mut compiled) => {
+                        for name in &compiled.missing_lists {
+                            *report.missing_lists.entry(name.clone()).or_default() += 1;
+                        }
+                        if compiled.state == RuleState::Off {
+                            let lists =
+                                compiled.missing_lists.iter().map(|name| format!("${name}"));
+                            compiled.unsupported.extend(lists);
+                        }
+                        let says = table::says(&file, compiled.state);
+                        entries.push(PackRule { file, compiled, says });
+                    }
+                    Err(wrong) => {
+                        report.invalid.extend(wrong.iter().map(|wrong| file.fault(wrong)));
+                    }
+                },
+                Ok(None) => report.without_rule += 1,
+                Err(fault) => report.invalid.push(fault),
+            }
+        }
+        let version = version(sources);
+        (Self { rules: compiler.finish(), entries, version }, report)
+    }
+
+    /// The rules, in the order of their files.
+    #[must_use]
+    pub fn rules(&self) -> &[PackRule] {
+        &self.entries
+    }
+
+    /// Some digits that differ where any file does.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.version
+    }
+
+    /// What the compiled set is made of.
+    #[must_use]
+    pub fn statistics(&self) -> Statistics {
+        self.rules.statistics()
+    }
+
+    /// Whether there is no rule in it.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+impl PackReport {
+    /// How many rules of a pack are in a state.
+    #[must_use]
+    pub fn count(pack: &Pack, state: RuleState) -> usize {
+        pack.entries.iter().filter(|rule| rule.compiled.state == state).count()
+    }
+}
+
+fn purpose(file: &RuleFile) -> Purpose {
+    if file.informs { Purpose::Show } else { Purpose::Find }
+}
+
+fn version(sources: &PackSources) -> String {
+    let mut digest = Sha256::new();
+    for (path, text) in sources.rules.iter().chain(&sources.lists) {
+        // The folder a pack lies in is no part of it.
+        let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+        for part in [name, text] {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
+    }
+    digest.finalize().iter().take(6).map(|octet| format!("{octet:02x}")).collect()
+}

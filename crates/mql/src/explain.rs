@@ -1,0 +1,373 @@
+//! Why a rule fired: it is carried out once more, and the leaves that made it true are written
+//! down, each with its place in the message and what stands there.
+
+use crate::eval::Machine;
+use crate::program::{NodeId, Op, RegexUse};
+use crate::value::{Text, Value};
+
+/// One leaf that made a rule true.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Reason {
+    /// Where in the message: `body.links[2].href_url.url`.
+    pub place: String,
+    /// What stands there, around what was found.
+    pub quote: String,
+    /// What was asked of it.
+    pub note: String,
+}
+
+/// The leaves of a rule that is true.
+pub(crate) fn explain(machine: &mut Machine<'_>, root: NodeId) -> Vec<Reason> {
+    if machine.test(root) != Some(true) {
+        return Vec::new();
+    }
+    let mut trace =
+        Trace { machine, lists: Vec::new(), reasons: Vec::new(), weights: Vec::new(), visits: 0 };
+    trace.leaf_of(root, true);
+    let Trace { reasons, weights, .. } = trace;
+    let mut ranked: Vec<(u8, Reason)> = weights.into_iter().zip(reasons).collect();
+    // The sort is stable: among equals the rule's own order stays.
+    ranked.sort_by_key(|(weight, _)| *weight);
+    let told = ranked.iter().filter(|(weight, _)| *weight <= WEIGHT_ASIDE).count();
+    // What every message has is told only where there is nothing else.
+    ranked.truncate(if told > 0 { told.min(REASONS_MAX) } else { 1 });
+    ranked.into_iter().map(|(_, reason)| reason).collect()
+}
+
+struct Trace<'t, 'm> {
+    machine: &'t mut Machine<'m>,
+    /// The lists of the iterations around and the item's index in each, for places.
+    lists: Vec<(String, usize)>,
+    reasons: Vec<Reason>,
+    weights: Vec<u8>,
+    visits: usize,
+}
+
+impl Trace<'_, '_> {
+    /// Goes down to what makes an operation come to `wanted`.
+    fn leaf_of(&mut self, id: NodeId, wanted: bool) {
+        self.visits += 1;
+        if self.visits > VISITS_MAX || self.reasons.len() >= COLLECTED_MAX {
+            return;
+        }
+        let program = self.machine.program;
+        let Some(node) = program.node(id) else { return };
+        match &node.op {
+            Op::And(items) | Op::Or(items) => {
+                let all = matches!(node.op, Op::And(_)) == wanted;
+                for item in items {
+                    if self.machine.test(*item) == Some(wanted) {
+                        self.leaf_of(*item, wanted);
+                        if !all && !wanted {
+                            return;
+                        }
+                    }
+                }
+            }
+            Op::Not(inner) => self.leaf_of(*inner, !wanted),
+            Op::AtLeast { of, .. } => {
+                for item in of {
+                    if self.machine.test(*item) == Some(wanted) {
+                        self.leaf_of(*item, wanted);
+                    }
+                }
+            }
+            Op::Any { list, test } if wanted => self.items_of(*list, *test, true),
+            Op::All { list, test } if !wanted => self.items_of(*list, *test, false),
+            Op::Any { list, .. } | Op::All { list, .. } => {
+                let place = self.place(*list);
+                let count = match self.machine.value(*list) {
+                    Value::List(items) => items.len(),
+                    Value::Set(set) => set.len(),
+                    _ => 0,
+                };
+                let note = if wanted { "holds for every item" } else { "holds for no item" };
+                self.add(WEIGHT_ASIDE, place, &format!("{count} items"), note.to_owned());
+            }
+            Op::Coalesce(items) => {
+                let first = items.iter().find(|item| !self.machine.value(**item).is_null());
+                if let Some(first) = first {
+                    self.leaf_of(*first, wanted);
+                }
+            }
+            op => self.leaf(op, id, wanted),
+        }
+    }
+
+    /// The first items of a list for which a test comes to `wanted`.
+    fn items_of(&mut self, list: NodeId, test: NodeId, wanted: bool) {
+        let place = self.place(list);
+        let items = match self.machine.value(list) {
+            Value::List(items) => items.to_vec(),
+            Value::Set(set) => set.iter().map(Value::text).collect(),
+            _ => return,
+        };
+        let mut told = 0;
+        for (at, item) in items.into_iter().enumerate() {
+            self.machine.items.push(item);
+            self.lists.push((place.clone(), at));
+            if self.machine.test(test) == Some(wanted) {
+                self.leaf_of(test, wanted);
+                told += 1;
+            }
+            self.lists.pop();
+            self.machine.items.pop();
+            if told >= ITEMS_MAX {
+                return;
+            }
+        }
+    }
+
+    fn leaf(&mut self, op: &Op, id: NodeId, wanted: bool) {
+        let program = self.machine.program;
+        // What is not there is worth less to a reader than what is.
+        let weight = if wanted { 0 } else { WEIGHT_ASIDE };
+        match op {
+            Op::Match { how, fold, text, needles } => {
+                let Value::Text(value) = self.machine.value(*text) else { return };
+                let found =
+                    self.machine.find_needle(*how, *fold, &value, program.needles(*needles));
+                let place = self.place(*text);
+                match found {
+                    Some(needle) => {
+                        let hay = if *fold { value.lower() } else { value.as_str() };
+                        let wanted = if *fold { &needle.lower } else { &needle.text };
+                        let at = hay.find(&**wanted).unwrap_or(0);
+                        let quote = around(&value, at, wanted.len());
+                        self.add(weight, place, &quote, format!("has “{}”", needle.text));
+                    }
+                    None => self.add(
+                        weight,
+                        place,
+                        &around(&value, 0, 0),
+                        "has none of the texts looked for".to_owned(),
+                    ),
+                }
+            }
+            Op::Regex { how: RegexUse::Contains, text, patterns } => {
+                let Value::Text(value) = self.machine.value(*text) else { return };
+                let place = self.place(*text);
+                if let Some(Some((pattern, range))) = self.machine.find_pattern(&value, patterns) {
+                    let quote = around(&value, range.start, range.len());
+                    let source = program.pattern(pattern).map_or("", |entry| &entry.pattern.source);
+                    self.add(weight, place, &quote, format!("matches /{}/", cut(source)));
+                } else {
+                    self.add(
+                        weight,
+                        place,
+                        &around(&value, 0, 0),
+                        "matches none of the patterns".to_owned(),
+                    );
+                }
+            }
+            Op::SetInText { set, text, fold, .. } => {
+                self.machine.items.push(Value::Null);
+                let value = self.machine.value(*text);
+                let place = self.place(*text);
+                self.machine.items.pop();
+                let (Value::Text(value), Some(entry)) = (value, program.set(*set)) else { return };
+                let found = self.machine.entries_of(entry, &value, *fold, 3).unwrap_or_default();
+                for entry in found {
+                    let hay = if *fold { value.lower() } else { value.as_str() };
+                    let wanted = if *fold { crate::fold::fold(entry) } else { entry.into() };
+                    let at = hay.find(&*wanted).unwrap_or(0);
+                    let quote = around(&value, at, wanted.len());
+                    self.add(weight, place.clone(), &quote, format!("has “{entry}”"));
+                }
+            }
+            Op::InTexts { needle, .. }
+            | Op::In { needle, .. }
+            | Op::MatchValues { text: needle, .. } => {
+                let place = self.place(*needle);
+                let quote = self.shown(*needle);
+                let note = self.asked(op, wanted);
+                self.add(weight, place, &quote, note);
+            }
+            Op::Compare { how, left, right } => {
+                let (place, quote) = (self.place(*left), self.shown(*left));
+                let against = self.shown(*right);
+                let holds = if wanted { "is" } else { "is not" };
+                let note = format!("{holds} {} {}", how.as_str(), cut(&against));
+                self.add(weight, place, &quote, note);
+                if let Some(inner) = self.counted(*left) {
+                    self.add(weight, inner.0, &inner.1, "counted".to_owned());
+                }
+            }
+            Op::IsNull(inner) => {
+                let (place, quote) = (self.place(*inner), self.shown(*inner));
+                let note = if wanted { "is not there" } else { "is there" };
+                self.add(WEIGHT_ASIDE, place, &quote, note.to_owned());
+            }
+            Op::Bool(_) => {}
+            _ => {
+                let place = self.place(id);
+                let weight = if place.starts_with("type.") { WEIGHT_ALWAYS } else { WEIGHT_ASIDE };
+                self.add(weight, place, if wanted { "true" } else { "false" }, String::new());
+            }
+        }
+    }
+
+    /// What `length(filter(…))` counted, where its items are texts or have something to show.
+    fn counted(&mut self, id: NodeId) -> Option<(String, String)> {
+        let program = self.machine.program;
+        let Op::Length(of) = program.node(id)?.op else { return None };
+        let items = self.machine.value(of);
+        let texts: Vec<String> =
+            items.as_list()?.iter().filter_map(Value::as_str).map(str::to_owned).take(5).collect();
+        (!texts.is_empty()).then(|| (self.place(of), texts.join(" · ")))
+    }
+
+    fn asked(&mut self, op: &Op, wanted: bool) -> String {
+        let not = if wanted { "" } else { "not " };
+        match op {
+            Op::In { hay, .. } => match self.machine.program.node(*hay).map(|node| &node.op) {
+                Some(Op::TenantList { name, .. }) => format!("is {not}in ${name}"),
+                Some(Op::Set(_)) => format!("is {not}in the list"),
+                _ => format!("is {not}one of those"),
+            },
+            Op::MatchValues { needles, .. } => {
+                let needles: Vec<String> =
+                    needles.iter().map(|needle| self.shown(*needle)).collect();
+                format!("{not}held against “{}”", cut(&needles.join("”, “")))
+            }
+            _ => format!("is {not}one of those"),
+        }
+    }
+
+    fn add(&mut self, weight: u8, place: String, quote: &str, note: String) {
+        let reason = Reason { place, quote: quote.to_owned(), note };
+        if !self.reasons.contains(&reason) {
+            self.reasons.push(reason);
+            self.weights.push(weight);
+        }
+    }
+
+    /// A value for people.
+    fn shown(&mut self, id: NodeId) -> String {
+        match self.machine.value(id) {
+            Value::Null => "nothing".to_owned(),
+            Value::Bool(truth) => truth.to_string(),
+            Value::Int(number) => number.to_string(),
+            Value::Float(number) => format!("{number:.3}"),
+            Value::Text(text) => around(&text, 0, 0),
+            Value::List(items) => format!("{} items", items.len()),
+            Value::Record(record) => record.record_type().name.to_owned(),
+            Value::Map(map) => format!("{} values", map.len()),
+            Value::Set(set) => format!("{} entries", set.len()),
+        }
+    }
+
+    /// Where in the message an operation looks.
+    fn place(&mut self, id: NodeId) -> String {
+        let mut out = String::new();
+        self.write_place(id, &mut out, 0);
+        cut(&out).to_owned()
+    }
+
+    fn write_place(&mut self, id: NodeId, out: &mut String, depth: usize) {
+        let program = self.machine.program;
+        let Some(node) = program.node(id) else { return };
+        if depth > PLACE_DEPTH_MAX {
+            out.push('…');
+            return;
+        }
+        let deeper = depth + 1;
+        match &node.op {
+            Op::Root { name, .. } => out.push_str(name),
+            Op::Field { of, name, .. } => {
+                self.write_place(*of, out, deeper);
+                out.push('.');
+                out.push_str(name);
+            }
+            Op::Named { of, name } => {
+                self.write_place(*of, out, deeper);
+                out.push('.');
+                out.push_str(name);
+            }
+            Op::Index { of, at } => {
+                self.write_place(*of, out, deeper);
+                out.push('[');
+                let at = self.shown(*at);
+                out.push_str(&at);
+                out.push(']');
+            }
+            Op::Item(level) => {
+                let at = self.lists.len().checked_sub(usize::from(*level));
+                match at.and_then(|at| self.lists.get(at)) {
+                    Some((list, index)) => {
+                        out.push_str(&format!("{list}[{index}]"));
+                    }
+                    None => out.push('.'),
+                }
+            }
+            Op::Call { function, arguments } => {
+                out.push_str(function.0.name);
+                out.push('(');
+                if let Some(first) = arguments.first() {
+                    self.write_place(*first, out, deeper);
+                }
+                out.push(')');
+            }
+            Op::Length(of) => {
+                out.push_str("length(");
+                self.write_place(*of, out, deeper);
+                out.push(')');
+            }
+            Op::Filter { list, .. } | Op::Map { list, .. } | Op::Distinct { list, .. } => {
+                self.write_place(*list, out, deeper);
+            }
+            Op::SetInText { text, .. } | Op::Regex { text, .. } | Op::Match { text, .. } => {
+                self.write_place(*text, out, deeper);
+            }
+            Op::Coalesce(items) => {
+                if let Some(first) = items.first() {
+                    self.write_place(*first, out, deeper);
+                }
+            }
+            Op::Arithmetic { left, right, .. } => {
+                self.write_place(*left, out, deeper);
+                out.push_str(", ");
+                self.write_place(*right, out, deeper);
+            }
+            Op::TenantList { name, .. } => {
+                out.push('$');
+                out.push_str(name);
+            }
+            Op::List(_) => out.push_str("texts"),
+            Op::Set(_) => out.push_str("list"),
+            _ => out.push_str("message"),
+        }
+    }
+}
+
+/// A part of a text around what was found in it, on one line.
+fn around(text: &Text, at: usize, length: usize) -> String {
+    let text = text.as_str();
+    let start = text.floor_char_boundary(at.saturating_sub(QUOTE_BEFORE));
+    let end = text.ceil_char_boundary(
+        at.saturating_add(length.min(QUOTE_OCTETS_MAX)).saturating_add(QUOTE_AFTER).min(text.len()),
+    );
+    let part = text.get(start..end).unwrap_or_default();
+    let words: Vec<&str> = part.split_whitespace().collect();
+    let before = if start > 0 { "…" } else { "" };
+    let after = if end < text.len() { "…" } else { "" };
+    format!("{before}{}{after}", words.join(" "))
+}
+
+fn cut(text: &str) -> &str {
+    text.get(..text.floor_char_boundary(NOTE_OCTETS_MAX)).unwrap_or(text)
+}
+
+/// Says that something is not there, or is there at all.
+const WEIGHT_ASIDE: u8 = 1;
+/// True of most messages.
+const WEIGHT_ALWAYS: u8 = 2;
+const COLLECTED_MAX: usize = 64;
+const ITEMS_MAX: usize = 2;
+const NOTE_OCTETS_MAX: usize = 200;
+const PLACE_DEPTH_MAX: usize = 12;
+const QUOTE_AFTER: usize = 60;
+const QUOTE_BEFORE: usize = 40;
+const QUOTE_OCTETS_MAX: usize = 200;
+const REASONS_MAX: usize = 8;
+const VISITS_MAX: usize = 5_000;

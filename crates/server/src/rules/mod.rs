@@ -1,0 +1,20 @@
+//! `clawback rules`: whether rules can be read, whether they find what they should, and what they
+//! cost. Works on folders, offline.
+
+mod check;
+mod packs;
+mod read;
+
+use std::process::ExitCode;
+
+use crate::cli::RulesCommand;
+
+pub(crate) use packs::{Fingerprint, Packs};
+pub(crate) use read::pack_sources;
+
+/// Does what was asked.
+pub(crate) fn run(command: &RulesCommand) -> anyhow::Result<ExitCode> {
+    match command {
+        RulesCommand::Check { dirs, format, lists } => check::run(dirs, lists, *format),
+    }
+}
