@@ -1,5 +1,7 @@
 //! A message as rules see it, and the functions that know mail, through the public interface.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 use std::sync::Arc;
 
 use clawback_detect::model::{

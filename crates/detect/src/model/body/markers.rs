@@ -157,7 +157,7 @@ fn may_begin(line: &str) -> bool {
     let has_date = line.bytes().filter(u8::is_ascii_digit).count() >= 3;
     let begins =
         |on: &&str| line.get(..on.len()).is_some_and(|front| front.eq_ignore_ascii_case(on));
-    has_date && (ON.iter().any(|on| begins(on)) || line.starts_with(|c: char| c.is_ascii_digit()))
+    has_date && (ON.iter().any(begins) || line.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 fn says_wrote(line: &str) -> bool {
