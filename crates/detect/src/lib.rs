@@ -28,14 +28,14 @@ mod judge;
 mod knowledge;
 mod lists;
 pub mod model;
+pub mod nlu;
 pub mod pack;
 mod target;
 #[cfg(test)]
 mod testing;
-mod unwrap;
 mod words;
 
-pub use clawback_mql::RuleState;
+pub use clawback_mql::{Answer, RuleState};
 
 pub use case::{Facts, Subject};
 pub use detector::{detect, unjudgeable};

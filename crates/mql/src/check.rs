@@ -31,6 +31,8 @@ pub struct Environment {
 #[derive(Debug)]
 pub(crate) struct Checked {
     pub(crate) root: NodeId,
+    /// The parts of the outermost `and`, in the order of the text.
+    pub(crate) parts: Vec<(Span, NodeId)>,
     pub(crate) unsupported: BTreeSet<String>,
     pub(crate) missing_lists: BTreeSet<String>,
     pub(crate) lists: BTreeSet<String>,
@@ -55,6 +57,11 @@ pub(crate) fn check(
 ) -> Result<Checked, Vec<Diagnostic>> {
     let mut checker = Checker::new(environment, builder);
     let (mut root, kind) = checker.lower(rule);
+    // Once more, for their places: what is there already is the same operation.
+    let parts = match &rule.form {
+        Form::And(items) => items.iter().map(|item| (item.span, checker.lower(item).0)).collect(),
+        _ => vec![(rule.span, root)],
+    };
     match (purpose, &kind) {
         (_, Type::Bool | Type::Any) => {}
         (Purpose::Show, Type::List(_) | Type::Set | Type::Map(_)) => {
@@ -77,7 +84,7 @@ pub(crate) fn check(
     }
     let Checker { unsupported, missing_lists, lists, .. } = checker;
     builder.use_as_rule(root);
-    Ok(Checked { root, unsupported, missing_lists, lists })
+    Ok(Checked { root, parts, unsupported, missing_lists, lists })
 }
 
 pub(crate) struct Checker<'c> {
@@ -354,8 +361,7 @@ impl<'c> Checker<'c> {
         for (how, operand) in chain {
             let right = self.lower(operand);
             self.comparable(*how, &left.0.1, &right.1, left.1.to(operand.span));
-            let op = Op::Compare { how: *how, left: left.0.0, right: right.0 };
-            nodes.push(self.builder.add(op));
+            nodes.push(self.comparison(*how, left.0.0, right.0));
             left = (right, operand.span);
         }
         match nodes.as_slice() {
@@ -365,6 +371,19 @@ impl<'c> Checker<'c> {
                 (self.builder.add(Op::And(nodes)), Type::Bool)
             }
         }
+    }
+
+    fn comparison(&mut self, how: Comparison, left: NodeId, right: NodeId) -> NodeId {
+        let folds = matches!(how, Comparison::Same | Comparison::NotSame);
+        if let (true, Some(Op::Text(text))) = (folds, self.builder.node(right).map(|it| &it.op)) {
+            let same = Op::SameText { of: left, lower: crate::fold::fold(text) };
+            let same = self.builder.add(same);
+            return match how {
+                Comparison::NotSame => self.builder.add(Op::Not(same)),
+                _ => same,
+            };
+        }
+        self.builder.add(Op::Compare { how, left, right })
     }
 
     fn comparable(&mut self, how: Comparison, left: &Type, right: &Type, span: Span) {

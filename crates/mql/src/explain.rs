@@ -175,6 +175,11 @@ impl Trace<'_, '_> {
                     self.add(weight, place.clone(), &quote, format!("has “{entry}”"));
                 }
             }
+            Op::SameText { of, lower } => {
+                let (place, quote) = (self.place(*of), self.shown(*of));
+                let is = if wanted { "is" } else { "is not" };
+                self.add(weight, place, &quote, format!("{is} “{}”, in whatever case", cut(lower)));
+            }
             Op::InTexts { needle, .. }
             | Op::In { needle, .. }
             | Op::MatchValues { text: needle, .. } => {

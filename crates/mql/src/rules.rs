@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::check::{Checked, Environment, Purpose, check};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Span};
 use crate::eval::Machine;
 use crate::explain::{Reason, explain};
 use crate::parser::parse;
@@ -15,7 +15,14 @@ use crate::types::Host;
 pub struct Compiler {
     environment: Environment,
     builder: Builder,
-    roots: Vec<NodeId>,
+    roots: Vec<Root>,
+}
+
+/// Where a rule begins, and the parts of its outermost `and`.
+#[derive(Debug)]
+struct Root {
+    node: NodeId,
+    parts: Box<[(Span, NodeId)]>,
 }
 
 /// What became of one rule.
@@ -59,18 +66,18 @@ impl Compiler {
     pub fn add(&mut self, source: &str, purpose: Purpose) -> Result<Compiled, Vec<Diagnostic>> {
         if self.roots.len() >= RULES_MAX || self.builder.nodes.len() >= OPERATIONS_MAX {
             let full = format!("the set is full: {RULES_MAX} rules, {OPERATIONS_MAX} operations");
-            return Err(vec![Diagnostic::new(crate::Span::default(), full)]);
+            return Err(vec![Diagnostic::new(Span::default(), full)]);
         }
         let expression = parse(source).map_err(|wrong| vec![wrong])?;
         let checked = check(&expression, purpose, &self.environment, &mut self.builder)?;
-        let Checked { root, unsupported, missing_lists, lists } = checked;
+        let Checked { root, parts, unsupported, missing_lists, lists } = checked;
         let fires = self.builder.node(root).is_some_and(|node| node.can.yes);
         let state = match (fires, unsupported.is_empty()) {
             (false, _) => RuleState::Off,
             (true, true) => RuleState::Complete,
             (true, false) => RuleState::Degraded,
         };
-        self.roots.push(root);
+        self.roots.push(Root { node: root, parts: parts.into() });
         let all = |names: BTreeSet<String>| names.into_iter().collect();
         Ok(Compiled {
             number: self.roots.len() - 1,
@@ -92,7 +99,7 @@ impl Compiler {
 #[derive(Debug, Default)]
 pub struct Rules {
     program: Program,
-    roots: Box<[NodeId]>,
+    roots: Box<[Root]>,
 }
 
 /// What a set is made of, for people.
@@ -127,9 +134,9 @@ impl Rules {
         Statistics {
             rules: self.roots.len(),
             operations: self.program.nodes.len(),
-            literals: self.program.literals.len(),
+            literals: self.program.words.len() + self.program.pages.len(),
             patterns: self.program.patterns.len(),
-            automaton_octets: self.program.literals.octets(),
+            automaton_octets: self.program.words.octets() + self.program.pages.octets(),
         }
     }
 
@@ -164,6 +171,16 @@ pub enum Answer {
     Yes,
 }
 
+impl From<Option<bool>> for Answer {
+    fn from(truth: Option<bool>) -> Self {
+        match truth {
+            Some(true) => Self::Yes,
+            Some(false) => Self::No,
+            None => Self::Unknown,
+        }
+    }
+}
+
 impl Examination<'_> {
     /// Asks one rule, by its place in the set.
     pub fn test(&mut self, number: usize) -> Answer {
@@ -171,14 +188,9 @@ impl Examination<'_> {
         let given = self.budget.min(RULE_STEPS_MAX);
         self.machine.left = given;
         self.machine.exhausted = given == 0;
-        let truth = self.machine.test(*root);
+        let truth = self.machine.test(root.node);
         self.budget -= given - self.machine.left.min(given);
-        match truth {
-            _ if self.machine.exhausted => Answer::CutShort,
-            Some(true) => Answer::Yes,
-            Some(false) => Answer::No,
-            None => Answer::Unknown,
-        }
+        if self.machine.exhausted { Answer::CutShort } else { truth.into() }
     }
 
     /// How many steps all rules asked so far took.
@@ -187,12 +199,25 @@ impl Examination<'_> {
         MESSAGE_STEPS_MAX - self.budget
     }
 
+    /// What each part of a rule's outermost `and` says, with its place in the rule's text: why a
+    /// rule does not fire.
+    pub fn parts(&mut self, number: usize) -> Vec<(Span, Answer)> {
+        let Some(root) = self.rules.roots.get(number) else { return Vec::new() };
+        let answer = |(span, node): &(Span, NodeId)| {
+            self.machine.left = RULE_STEPS_MAX;
+            self.machine.exhausted = false;
+            let truth = self.machine.test(*node);
+            (*span, if self.machine.exhausted { Answer::CutShort } else { truth.into() })
+        };
+        root.parts.iter().map(answer).collect()
+    }
+
     /// What made a rule true, most telling first; empty for a rule that is not.
     pub fn explain(&mut self, number: usize) -> Vec<Reason> {
         let Some(root) = self.rules.roots.get(number) else { return Vec::new() };
         self.machine.left = RULE_STEPS_MAX * 4;
         self.machine.exhausted = false;
-        explain(&mut self.machine, *root)
+        explain(&mut self.machine, root.node)
     }
 }
 

@@ -449,6 +449,20 @@ fn mistakes_are_explained() {
 }
 
 #[test]
+fn the_parts_of_a_rule_say_why_it_does_not_fire() {
+    let source = "type.inbound and size == 8 // no\n and (missing == 'x' or unknown)";
+    let (rules, _) = compiled(source);
+    let world = world();
+    let parts = rules.examine(&world).parts(0);
+    let told: Vec<(&str, Answer)> =
+        parts.iter().map(|(span, answer)| (&source[span.start..span.end], *answer)).collect();
+    assert_eq!(
+        told,
+        [("type.inbound", Yes), ("size == 8", No), ("(missing == 'x' or unknown)", Unknown)]
+    );
+}
+
+#[test]
 fn a_query_is_true_where_it_shows_something() {
     for (source, meant) in [
         ("links", Yes),

@@ -145,6 +145,33 @@ pub(crate) enum RulesCommand {
         #[arg(required = true, value_name = "DIR")]
         dirs: Vec<PathBuf>,
     },
+    /// Ask every rule about the messages that its file says it must and must not match.
+    ///
+    /// A rule file names them below `tests`, as `match` and `no_match`. Where an answer is not
+    /// what the file says, it is shown which part of the rule is why. Exit code 1 then.
+    Test {
+        /// A domain that counts as the organisation's. May be given several times.
+        #[arg(long, value_name = "D", default_value = "corp.example")]
+        org_domain: Vec<String>,
+        /// Only this rule. May be given several times.
+        #[arg(long, value_name = "NAME")]
+        rule: Vec<String>,
+        /// Folders of rule files.
+        #[arg(required = true, value_name = "DIR")]
+        dirs: Vec<PathBuf>,
+    },
+    /// Show what each rule costs on some mail, dearest first.
+    Profile {
+        /// Mail: files, folders, mbox files. May be given several times.
+        #[arg(long, required = true, value_name = "PATH")]
+        mail: Vec<PathBuf>,
+        /// How many rules are shown.
+        #[arg(long, value_name = "N", default_value_t = 30)]
+        top: usize,
+        /// Folders of rule files.
+        #[arg(required = true, value_name = "DIR")]
+        dirs: Vec<PathBuf>,
+    },
 }
 
 /// `clawback sim`

@@ -3,7 +3,9 @@
 
 mod check;
 mod packs;
+mod profile;
 mod read;
+mod test;
 
 use std::process::ExitCode;
 
@@ -16,5 +18,7 @@ pub(crate) use read::pack_sources;
 pub(crate) fn run(command: &RulesCommand) -> anyhow::Result<ExitCode> {
     match command {
         RulesCommand::Check { dirs, format, lists } => check::run(dirs, lists, *format),
+        RulesCommand::Profile { dirs, mail, top } => profile::run(dirs, mail, *top),
+        RulesCommand::Test { dirs, org_domain, rule } => test::run(dirs, org_domain, rule),
     }
 }
