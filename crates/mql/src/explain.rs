@@ -119,7 +119,6 @@ impl Trace<'_, '_> {
     }
 
     fn leaf(&mut self, op: &Op, id: NodeId, wanted: bool) {
-        let program = self.machine.program;
         // What is not there is worth less to a reader than what is.
         let weight = if wanted { 0 } else { WEIGHT_ASIDE };
         match op {

@@ -135,8 +135,7 @@ fn data_uri(value: &str, count: usize, sink: &mut Sink<'_>) {
     }
 }
 
-/// Long runs of base64 in a page or a script, as scripts of HTML smuggling hold the file they will
-/// save.
+/// Long runs of base64, as scripts of HTML smuggling hold the file that they will save.
 ///
 /// Only what turns out to be a file that is known, or text, is put: the rest is noise.
 pub(crate) fn smuggled(page: &[u8], sink: &mut Sink<'_>) {

@@ -296,6 +296,47 @@ pub(crate) mod tests {
         }
     }
 
+    /// On a larger grey sheet, turned by a tangent of so many tenths, its edges blurred.
+    fn photographed(code: &Grey, tenths: i64) -> Grey {
+        let side = code.width * 2;
+        let (middle, half) = (side / 2, code.width / 2);
+        let to_i64 = |value: usize| i64::try_from(value).unwrap();
+        let mut sheet = vec![190u8; side * side];
+        for y in 0..side {
+            for x in 0..side {
+                let (dx, dy) = (to_i64(x) - to_i64(middle), to_i64(y) - to_i64(middle));
+                let (u, v) = (dx + dy * tenths / 10, dy - dx * tenths / 10);
+                let place = |value: i64| usize::try_from(value + to_i64(half)).ok();
+                let inside = place(u).zip(place(v)).filter(|(u, v)| u.max(v) < &code.width);
+                if let Some((u, v)) = inside {
+                    sheet[y * side + x] = 60 + code.pixels[v * code.width + u] / 2;
+                }
+            }
+        }
+        let blurred = (0..side * side).map(|at| {
+            let near = [
+                at,
+                at.saturating_sub(1),
+                (at + 1).min(side * side - 1),
+                (at + side).min(side * side - 1),
+            ];
+            let sum: u32 = near.iter().map(|at| u32::from(sheet[*at])).sum();
+            u8::try_from(sum / 4).unwrap()
+        });
+        Grey { width: side, height: side, pixels: blurred.collect() }
+    }
+
+    #[test]
+    fn a_code_on_a_grey_sheet_turned_and_blurred_is_read() {
+        let plain = code("https://login.corp.example/qr", 7, false);
+        // Dark dots on light paper need a light rim, which the sheet around it is not.
+        for tenths in [0, 1, 2, 3, 5] {
+            let sheet = photographed(&plain, tenths);
+            let codes = scan(&png_of(&sheet)).unwrap();
+            assert_eq!(codes.len(), 1, "turned by {tenths} tenths");
+        }
+    }
+
     #[test]
     fn kinds_table() {
         let rows = [
