@@ -105,8 +105,8 @@ pub struct ListEntry {
     pub list: ListKind,
     /// An address or a domain.
     pub pattern: String,
-    /// Whether an entry that allows holds only for a sender who is verified: DMARC passed, or SPF or
-    /// DKIM passed for the author's own domain.
+    /// Whether an entry that allows holds only for a sender who is verified: DMARC passed, or SPF
+    /// or DKIM passed for the author's own domain.
     pub verify_sender: bool,
     /// Why it is there.
     pub note: String,

@@ -28,11 +28,11 @@ mod judge;
 mod knowledge;
 mod lists;
 pub mod model;
+pub mod nlu;
 pub mod pack;
 mod target;
 #[cfg(test)]
 mod testing;
-mod unwrap;
 mod words;
 
 pub use clawback_mql::{Answer, RuleState};

@@ -6,7 +6,7 @@ use clawback_mail::address::Domain;
 use clawback_mail::message::{Link, LinkSource, Message, normalise_url};
 use url::Url;
 
-use crate::unwrap::unwrap;
+use crate::model::unwrap;
 
 /// A web link of a message, unwrapped.
 pub(crate) struct Target<'a> {

@@ -24,6 +24,7 @@ fn knowledge(lists: Vec<ListEntry>) -> Knowledge {
         },
         lists,
         intel: Arc::new(Intel::compile(entries)),
+        ..Sources::default()
     })
 }
 

@@ -47,6 +47,7 @@ pub(crate) fn parts(op: &Op) -> Vec<NodeId> {
         | Op::Negative(one)
         | Op::Not(one)
         | Op::Regex { text: one, .. }
+        | Op::SameText { of: one, .. }
         | Op::SetInText { text: one, .. } => vec![*one],
         Op::Bool(_)
         | Op::Float(_)
@@ -95,7 +96,8 @@ pub(crate) fn is_truth(op: &Op) -> bool {
         | Op::Match { .. }
         | Op::MatchValues { .. }
         | Op::Not(_)
-        | Op::Or(_) => true,
+        | Op::Or(_)
+        | Op::SameText { .. } => true,
         Op::Regex { how, .. } => *how == RegexUse::Contains,
         Op::SetInText { keep, .. } => !keep,
         _ => false,
@@ -113,8 +115,12 @@ fn free(builder: &Builder, op: &Op) -> u8 {
 
 fn cost(builder: &Builder, op: &Op) -> u32 {
     let of = |id: NodeId| builder.node(id).map_or(1, |node| node.cost);
+    let items = match parts(op).first().and_then(|list| builder.node(*list)).map(|it| &it.op) {
+        Some(Op::Set(set)) => u32::try_from(builder.set_len(*set)).unwrap_or(u32::MAX),
+        _ => ITEMS_GUESS,
+    };
     let each = |(part, is_inner): (NodeId, bool)| {
-        of(part).saturating_mul(if is_inner { ITEMS_GUESS } else { 1 })
+        of(part).saturating_mul(if is_inner { items } else { 1 })
     };
     let inside: u32 = scoped_parts(op).into_iter().map(each).fold(0, u32::saturating_add);
     let own = match op {

@@ -131,6 +131,11 @@ impl Checker<'_> {
 
     fn iteration(&mut self, iterator: Iterator, list: NodeId, body: Option<NodeId>) -> Op {
         let test = body.unwrap_or(list);
+        // Whatever is gone through may be looked for in texts.
+        if let Some(Op::Set(set)) = self.builder.node(list).map(|node| &node.op) {
+            let set = *set;
+            self.builder.searched_set(set);
+        }
         if let Some(op) = self.set_in_text(iterator, list, test) {
             return op;
         }
@@ -165,7 +170,6 @@ impl Checker<'_> {
         if !is_item || mentions(self.builder, text, 1) {
             return None;
         }
-        self.builder.searched_set(set);
         Some(Op::SetInText { set, text, fold, keep })
     }
 
@@ -184,7 +188,8 @@ impl Checker<'_> {
         }
         let mut nodes = Vec::new();
         if !literal.is_empty() {
-            let needles = self.builder.needles(literal, how, fold);
+            let room = self.builder.room(text);
+            let needles = self.builder.needles(literal, how, fold, room);
             nodes.push(self.builder.add(Op::Match { how, fold, text, needles }));
         }
         if !given.is_empty() {
@@ -226,6 +231,7 @@ impl Checker<'_> {
         };
         let Some((text, patterns)) = arguments.split_first() else { return self.null() };
         let text = self.text(text);
+        let room = self.builder.room(text);
         let mut ids: Vec<PatternId> = Vec::new();
         for pattern in patterns {
             let Form::Text(source) = &pattern.form else {
@@ -235,7 +241,7 @@ impl Checker<'_> {
                 );
                 continue;
             };
-            match self.builder.pattern(source, fold, whole) {
+            match self.builder.pattern(source, fold, whole, room) {
                 Ok(id) => ids.push(id),
                 Err(wrong) => {
                     self.wrong(

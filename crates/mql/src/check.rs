@@ -361,8 +361,7 @@ impl<'c> Checker<'c> {
         for (how, operand) in chain {
             let right = self.lower(operand);
             self.comparable(*how, &left.0.1, &right.1, left.1.to(operand.span));
-            let op = Op::Compare { how: *how, left: left.0.0, right: right.0 };
-            nodes.push(self.builder.add(op));
+            nodes.push(self.comparison(*how, left.0.0, right.0));
             left = (right, operand.span);
         }
         match nodes.as_slice() {
@@ -372,6 +371,19 @@ impl<'c> Checker<'c> {
                 (self.builder.add(Op::And(nodes)), Type::Bool)
             }
         }
+    }
+
+    fn comparison(&mut self, how: Comparison, left: NodeId, right: NodeId) -> NodeId {
+        let folds = matches!(how, Comparison::Same | Comparison::NotSame);
+        if let (true, Some(Op::Text(text))) = (folds, self.builder.node(right).map(|it| &it.op)) {
+            let same = Op::SameText { of: left, lower: crate::fold::fold(text) };
+            let same = self.builder.add(same);
+            return match how {
+                Comparison::NotSame => self.builder.add(Op::Not(same)),
+                _ => same,
+            };
+        }
+        self.builder.add(Op::Compare { how, left, right })
     }
 
     fn comparable(&mut self, how: Comparison, left: &Type, right: &Type, span: Span) {

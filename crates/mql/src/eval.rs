@@ -6,13 +6,17 @@
 //! null until the next rule begins: a rule can be cut short, but not unseen.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::compare::{compare, like, ordered};
 use crate::literals::LiteralId;
 use crate::program::{Match, Memo, Needle, NodeId, Op, PatternId, Program, RegexUse};
+use crate::set::Set;
 use crate::syntax::Comparison;
 use crate::types::Host;
-use crate::value::{Text, Value};
+use crate::value::{List, Text, Value};
 
 /// True, false, or not known.
 pub(crate) type Truth = Option<bool>;
@@ -26,6 +30,9 @@ pub(crate) struct Machine<'m> {
     pub(crate) items: Vec<Value>,
     pub(crate) truths: Vec<Option<Truth>>,
     pub(crate) values: Vec<Option<Value>>,
+    /// The entries of the lists that were gone through; the list is kept, so that its address
+    /// stays its own.
+    entries: HashMap<usize, (Arc<Set>, List)>,
     /// Steps that the rule at hand may still take.
     pub(crate) left: u64,
     /// Whether the rule at hand ran out of steps.
@@ -41,6 +48,7 @@ impl<'m> Machine<'m> {
             items: Vec::new(),
             truths: vec![None; program.truths],
             values: vec![None; program.values],
+            entries: HashMap::new(),
             left: 0,
             exhausted: false,
         }
@@ -91,6 +99,10 @@ impl<'m> Machine<'m> {
             Op::Not(inner) => self.test(*inner).map(|truth| !truth),
             Op::AtLeast { count, of } => self.at_least(*count, of),
             Op::IsNull(inner) => Some(self.value(*inner).is_null()),
+            Op::SameText { of, lower } => {
+                let value = self.value(*of);
+                value.as_text().map(|text| text.lower() == &**lower)
+            }
             Op::Compare { how, left, right } => self.compare(*how, *left, *right),
             Op::In { needle, hay, fold } => self.membership(*needle, *hay, *fold),
             Op::InTexts { needle, texts, fold } => {
@@ -245,8 +257,9 @@ impl<'m> Machine<'m> {
                 }
             }
             Value::Set(set) => {
-                for (at, entry) in set.iter().enumerate() {
-                    if !one(self, at, Value::text(entry)) {
+                let items = self.items_of(set);
+                for (at, item) in items.iter().enumerate() {
+                    if !one(self, at, item.clone()) {
                         break;
                     }
                 }
@@ -254,6 +267,16 @@ impl<'m> Machine<'m> {
             _ => return false,
         }
         true
+    }
+
+    /// The entries of a list as values, which remember what was worked out about them.
+    fn items_of(&mut self, set: &Arc<Set>) -> List {
+        let key = Arc::as_ptr(set).addr();
+        let known = self.entries.entry(key).or_insert_with(|| {
+            let items = set.iter().map(Value::text).collect();
+            (Arc::clone(set), items)
+        });
+        Rc::clone(&known.1)
     }
 
     fn any(&mut self, list: NodeId, test: NodeId) -> Truth {
@@ -318,7 +341,7 @@ impl<'m> Machine<'m> {
         }
     }
 
-    fn find(&mut self, hay: &str, wanted: &str) -> bool {
+    pub(crate) fn find(&mut self, hay: &str, wanted: &str) -> bool {
         self.spend(hay.len() as u64 / 256)
             && memchr::memmem::find(hay.as_bytes(), wanted.as_bytes()).is_some()
     }
@@ -326,29 +349,16 @@ impl<'m> Machine<'m> {
     /// Whether a literal of the rule set stands in a text, case ignored. The text is read for all
     /// literals when it is asked for the first.
     pub(crate) fn stands(&mut self, literal: LiteralId, text: &Text) -> bool {
-        let literals = &self.program.literals;
-        if text.known_hits().is_none() {
+        let literals = self.program.literals(literal.room);
+        if text.known_hits(literal.room).is_none() {
             self.spend(text.as_str().len() as u64 / 32);
         }
-        let hits = text.hits(|| literals.search(text.lower()));
+        let hits = text.hits(literal.room, || literals.search(text.lower()));
         if literals.found(hits) {
             return hits.has(literal);
         }
         // The text was read for another rule set: it is read again, and that is not remembered.
         literals.search(text.lower()).has(literal)
-    }
-
-    /// Whether an entry of a searched list stands in a text.
-    pub(crate) fn entry_in(&mut self, entry: &str, text: &Text, fold: bool) -> bool {
-        let lower = crate::fold::folded(entry);
-        let lower = lower.as_deref().unwrap_or(entry);
-        match self.program.literals.find(lower) {
-            Some(literal) => {
-                self.stands(literal, text) && (fold || self.find(text.as_str(), entry))
-            }
-            None if fold => self.find(text.lower(), lower),
-            None => self.find(text.as_str(), entry),
-        }
     }
 
     /// A text that is worked out inside of an iteration whose item it does not use.
@@ -377,7 +387,10 @@ impl<'m> Machine<'m> {
             let found = match how {
                 Match::StartsWith => hay.starts_with(wanted),
                 Match::EndsWith => hay.ends_with(wanted),
-                Match::Contains => self.find(hay, wanted),
+                Match::Contains => match needle.literal(&self.program.words) {
+                    Some(literal) => self.stands(literal, text) && (fold || self.find(hay, wanted)),
+                    None => self.find(hay, wanted),
+                },
                 Match::Like => self.spend(hay.len() as u64 / 16) && like(hay, wanted),
             };
             if found {

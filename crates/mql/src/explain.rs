@@ -119,9 +119,52 @@ impl Trace<'_, '_> {
     }
 
     fn leaf(&mut self, op: &Op, id: NodeId, wanted: bool) {
-        let program = self.machine.program;
         // What is not there is worth less to a reader than what is.
         let weight = if wanted { 0 } else { WEIGHT_ASIDE };
+        match op {
+            Op::Match { .. } | Op::Regex { how: RegexUse::Contains, .. } | Op::SetInText { .. } => {
+                self.text_leaf(op, weight);
+            }
+            Op::SameText { of, lower } => {
+                let (place, quote) = (self.place(*of), self.shown(*of));
+                let is = if wanted { "is" } else { "is not" };
+                self.add(weight, place, &quote, format!("{is} “{}”, in whatever case", cut(lower)));
+            }
+            Op::InTexts { needle, .. }
+            | Op::In { needle, .. }
+            | Op::MatchValues { text: needle, .. } => {
+                let place = self.place(*needle);
+                let quote = self.shown(*needle);
+                let note = self.asked(op, wanted);
+                self.add(weight, place, &quote, note);
+            }
+            Op::Compare { how, left, right } => {
+                let (place, quote) = (self.place(*left), self.shown(*left));
+                let against = self.shown(*right);
+                let holds = if wanted { "is" } else { "is not" };
+                let note = format!("{holds} {} {}", how.as_str(), cut(&against));
+                self.add(weight, place, &quote, note);
+                if let Some(inner) = self.counted(*left) {
+                    self.add(weight, inner.0, &inner.1, "counted".to_owned());
+                }
+            }
+            Op::IsNull(inner) => {
+                let (place, quote) = (self.place(*inner), self.shown(*inner));
+                let note = if wanted { "is not there" } else { "is there" };
+                self.add(WEIGHT_ASIDE, place, &quote, note.to_owned());
+            }
+            Op::Bool(_) => {}
+            _ => {
+                let place = self.place(id);
+                let weight = if place.starts_with("type.") { WEIGHT_ALWAYS } else { WEIGHT_ASIDE };
+                self.add(weight, place, if wanted { "true" } else { "false" }, String::new());
+            }
+        }
+    }
+
+    /// What was found in a text, and where.
+    fn text_leaf(&mut self, op: &Op, weight: u8) {
+        let program = self.machine.program;
         match op {
             Op::Match { how, fold, text, needles } => {
                 let Value::Text(value) = self.machine.value(*text) else { return };
@@ -175,35 +218,7 @@ impl Trace<'_, '_> {
                     self.add(weight, place.clone(), &quote, format!("has “{entry}”"));
                 }
             }
-            Op::InTexts { needle, .. }
-            | Op::In { needle, .. }
-            | Op::MatchValues { text: needle, .. } => {
-                let place = self.place(*needle);
-                let quote = self.shown(*needle);
-                let note = self.asked(op, wanted);
-                self.add(weight, place, &quote, note);
-            }
-            Op::Compare { how, left, right } => {
-                let (place, quote) = (self.place(*left), self.shown(*left));
-                let against = self.shown(*right);
-                let holds = if wanted { "is" } else { "is not" };
-                let note = format!("{holds} {} {}", how.as_str(), cut(&against));
-                self.add(weight, place, &quote, note);
-                if let Some(inner) = self.counted(*left) {
-                    self.add(weight, inner.0, &inner.1, "counted".to_owned());
-                }
-            }
-            Op::IsNull(inner) => {
-                let (place, quote) = (self.place(*inner), self.shown(*inner));
-                let note = if wanted { "is not there" } else { "is there" };
-                self.add(WEIGHT_ASIDE, place, &quote, note.to_owned());
-            }
-            Op::Bool(_) => {}
-            _ => {
-                let place = self.place(id);
-                let weight = if place.starts_with("type.") { WEIGHT_ALWAYS } else { WEIGHT_ASIDE };
-                self.add(weight, place, if wanted { "true" } else { "false" }, String::new());
-            }
+            _ => {}
         }
     }
 
@@ -308,6 +323,13 @@ impl Trace<'_, '_> {
                 }
                 out.push(')');
             }
+            op => self.write_made(op, out, deeper),
+        }
+    }
+
+    /// Where what was worked out of something came from.
+    fn write_made(&mut self, op: &Op, out: &mut String, deeper: usize) {
+        match op {
             Op::Length(of) => {
                 out.push_str("length(");
                 self.write_place(*of, out, deeper);

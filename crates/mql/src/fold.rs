@@ -9,20 +9,31 @@ pub(crate) fn folded(text: &str) -> Option<Box<str>> {
         let changes = text.bytes().any(|octet| octet.is_ascii_uppercase());
         return changes.then(|| text.to_ascii_lowercase().into());
     }
-    if !text.chars().any(|c| c.is_uppercase() || matches!(c, 'ſ' | 'ς' | 'µ')) {
-        return None;
-    }
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut changes = false;
+    let mut rest = text;
+    while !rest.is_empty() {
+        // Most of any text is ASCII, and that is folded in one go.
+        let plain = rest.bytes().position(|octet| !octet.is_ascii()).unwrap_or(rest.len());
+        let (ascii, after) = rest.split_at(plain);
+        let start = out.len();
+        out.push_str(ascii);
+        if let Some(copied) = out.get_mut(start..) {
+            changes |= copied.bytes().any(|octet| octet.is_ascii_uppercase());
+            copied.make_ascii_lowercase();
+        }
+        let Some(character) = after.chars().next() else { break };
+        rest = after.get(character.len_utf8()..).unwrap_or_default();
+        let start = out.len();
         match character {
             'ſ' => out.push('s'),
             'ς' => out.push('σ'),
             'µ' => out.push('μ'),
-            _ if character.is_ascii() => out.push(character.to_ascii_lowercase()),
             _ => out.extend(character.to_lowercase()),
         }
+        changes |= out.get(start..) != Some(character.encode_utf8(&mut [0; 4]));
     }
-    Some(out.into())
+    changes.then(|| out.into())
 }
 
 /// A text folded, as a text of its own.
@@ -49,6 +60,8 @@ mod tests {
             ("ÄÖ", "äö"),
             ("ſK", "sk"),
             ("ΣΑΣ ς", "σασ σ"),
+            ("aÄbÖC", "aäböc"),
+            ("é unchanged ü", "é unchanged ü"),
         ];
         for (text, meant) in rows {
             assert_eq!(&*fold(text), meant, "{text}");

@@ -21,6 +21,7 @@ mod eval;
 mod explain;
 mod fold;
 mod functions;
+mod hash;
 mod kind;
 mod lexer;
 mod literals;

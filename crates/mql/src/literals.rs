@@ -11,13 +11,28 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 /// The literals of one rule set.
 #[derive(Debug, Default)]
 pub(crate) struct Literals {
+    room: Room,
     ids: HashMap<Box<str>, u32>,
     automaton: Option<AhoCorasick>,
 }
 
 /// One literal of the set.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub(crate) struct LiteralId(u32);
+pub(crate) struct LiteralId {
+    pub(crate) room: Room,
+    index: u32,
+}
+
+/// Which texts a literal is looked for in. Pages are long, and few rules read their source: with an
+/// automaton of their own, they are read for little.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Room {
+    /// The source of pages.
+    Page,
+    /// All other texts.
+    #[default]
+    Words,
+}
 
 /// Which literals stand in one text.
 #[derive(Debug)]
@@ -29,10 +44,15 @@ pub(crate) struct Hits {
 /// Gathers literals while rules are compiled.
 #[derive(Debug, Default)]
 pub(crate) struct Gathering {
+    room: Room,
     ids: HashMap<Box<str>, u32>,
 }
 
 impl Gathering {
+    pub(crate) fn new(room: Room) -> Self {
+        Self { room, ids: HashMap::new() }
+    }
+
     /// A literal, given in lower case; `None` for one that is too short to be worth a place: it
     /// would be found everywhere.
     pub(crate) fn add(&mut self, lower: &str) -> Option<LiteralId> {
@@ -40,11 +60,11 @@ impl Gathering {
             return None;
         }
         if let Some(id) = self.ids.get(lower) {
-            return Some(LiteralId(*id));
+            return Some(LiteralId { room: self.room, index: *id });
         }
         let next = u32::try_from(self.ids.len()).ok().filter(|_| self.ids.len() < LITERALS_MAX)?;
         self.ids.insert(lower.into(), next);
-        Some(LiteralId(next))
+        Some(LiteralId { room: self.room, index: next })
     }
 
     pub(crate) fn finish(self) -> Arc<Literals> {
@@ -56,14 +76,15 @@ impl Gathering {
             .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(ordered.iter().map(|(text, _)| text))
             .ok();
-        Arc::new(Literals { ids: self.ids, automaton })
+        Arc::new(Literals { room: self.room, ids: self.ids, automaton })
     }
 }
 
 impl Literals {
     /// The id of a text, given in lower case, where it is one of the literals.
     pub(crate) fn find(&self, lower: &str) -> Option<LiteralId> {
-        self.ids.get(lower).copied().map(LiteralId)
+        let index = *self.ids.get(lower)?;
+        Some(LiteralId { room: self.room, index })
     }
 
     /// Reads a text, given in lower case, once.
@@ -95,7 +116,8 @@ impl Literals {
         self.ids.len()
     }
 
-    fn identity(&self) -> usize {
+    /// A number that tells this set from others.
+    pub(crate) fn identity(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
 }
@@ -103,7 +125,7 @@ impl Literals {
 impl Hits {
     /// Whether a literal stands in the text.
     pub(crate) fn has(&self, id: LiteralId) -> bool {
-        let index = id.0 as usize;
+        let index = id.index as usize;
         self.words.get(index / 64).is_some_and(|word| word & (1 << (index % 64)) != 0)
     }
 }

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use aho_corasick::AhoCorasick;
 
-use crate::literals::{Gathering, LiteralId, Literals};
+use crate::literals::{Gathering, LiteralId, Literals, Room};
 use crate::pattern::Pattern;
 use crate::set::Set;
 use crate::syntax::{Arithmetic, Comparison};
@@ -131,6 +131,11 @@ pub(crate) enum Op {
     },
     /// A list that is the same for every message.
     Set(SetId),
+    /// A text against one of the rule's own, in lower case, without regard to case.
+    SameText {
+        of: NodeId,
+        lower: Box<str>,
+    },
     /// `any` or `filter` over a list that is the same for every message, testing whether its items
     /// stand in a text; the text is worked out inside of the iteration.
     SetInText {
@@ -268,6 +273,8 @@ pub(crate) struct PatternEntry {
 #[derive(Debug)]
 pub(crate) struct SetEntry {
     pub(crate) set: Arc<Set>,
+    /// The entries in lower case and their places among the literals, where the list is searched.
+    pub(crate) searched: Vec<(Box<str>, Option<LiteralId>)>,
     /// Made when a long list is first looked for in a text.
     automaton: OnceLock<Option<AhoCorasick>>,
 }
@@ -295,19 +302,35 @@ impl SetEntry {
 }
 
 /// The store while rules are added.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Builder {
     pub(crate) nodes: Vec<Node>,
     ids: HashMap<Op, NodeId>,
     texts: Store<Vec<Box<str>>, Arc<Set>>,
     needles: Store<Wanted, Box<[Needle]>>,
-    patterns: Store<(Box<str>, bool, bool), PatternEntry>,
+    patterns: Store<(Box<str>, bool, bool, Room), PatternEntry>,
     sets: Store<Box<str>, SetEntry>,
-    literals: Gathering,
+    pages: Gathering,
+    words: Gathering,
 }
 
-/// What is looked for, how, and whether case is ignored.
-type Wanted = (Vec<Box<str>>, Match, bool);
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            nodes: Vec::new(),
+            ids: HashMap::new(),
+            texts: Store::default(),
+            needles: Store::default(),
+            patterns: Store::default(),
+            sets: Store::default(),
+            pages: Gathering::new(Room::Page),
+            words: Gathering::new(Room::Words),
+        }
+    }
+}
+
+/// What is looked for, how, whether case is ignored, and in which texts.
+type Wanted = (Vec<Box<str>>, Match, bool, Room);
 
 /// Things by what they are made of, each once.
 #[derive(Debug)]
@@ -342,7 +365,8 @@ pub(crate) struct Program {
     pub(crate) needles: Vec<Box<[Needle]>>,
     pub(crate) patterns: Vec<PatternEntry>,
     pub(crate) sets: Vec<SetEntry>,
-    pub(crate) literals: Arc<Literals>,
+    pub(crate) pages: Arc<Literals>,
+    pub(crate) words: Arc<Literals>,
     pub(crate) truths: usize,
     pub(crate) values: usize,
 }
@@ -376,6 +400,18 @@ impl Builder {
         self.nodes.get(id.0 as usize)
     }
 
+    /// Which literals a text is read for.
+    pub(crate) fn room(&self, text: NodeId) -> Room {
+        let name = |id: NodeId| match self.node(id).map(|node| &node.op) {
+            Some(Op::Field { of, name, .. }) => Some((*of, *name)),
+            _ => None,
+        };
+        match name(text) {
+            Some((of, "raw")) if name(of).is_some_and(|(_, name)| name == "html") => Room::Page,
+            _ => Room::Words,
+        }
+    }
+
     /// That a rule begins here.
     pub(crate) fn use_as_rule(&mut self, id: NodeId) {
         if let Some(node) = self.nodes.get_mut(id.0 as usize) {
@@ -389,23 +425,38 @@ impl Builder {
     }
 
     pub(crate) fn set(&mut self, name: &str, set: &Arc<Set>) -> SetId {
-        let entry = || SetEntry { set: Arc::clone(set), automaton: OnceLock::new() };
+        let entry =
+            || SetEntry { set: Arc::clone(set), searched: Vec::new(), automaton: OnceLock::new() };
         SetId(self.sets.add(name.into(), |_| Ok::<_, ()>(entry())).unwrap_or(u32::MAX))
     }
 
     /// A list whose entries are looked for in texts.
     pub(crate) fn searched_set(&mut self, id: SetId) {
-        let Some(entry) = self.sets.all.get(id.0 as usize).filter(|entry| !entry.is_long()) else {
+        let Some(entry) = self.sets.all.get_mut(id.0 as usize) else { return };
+        if entry.is_long() || !entry.searched.is_empty() {
             return;
-        };
-        for entry in entry.set.iter() {
-            self.literals.add(&crate::fold::fold(entry));
         }
+        let literals = &mut self.words;
+        let place = |text: &str| {
+            let lower = crate::fold::fold(text);
+            let literal = literals.add(&lower);
+            (lower, literal)
+        };
+        entry.searched = entry.set.iter().map(place).collect();
     }
 
-    pub(crate) fn needles(&mut self, texts: Vec<Box<str>>, how: Match, fold: bool) -> NeedlesId {
-        let literals = &mut self.literals;
-        let made = self.needles.add((texts, how, fold), |(texts, how, _)| {
+    pub(crate) fn needles(
+        &mut self,
+        texts: Vec<Box<str>>,
+        how: Match,
+        fold: bool,
+        room: Room,
+    ) -> NeedlesId {
+        let literals = match room {
+            Room::Page => &mut self.pages,
+            Room::Words => &mut self.words,
+        };
+        let made = self.needles.add((texts, how, fold, room), |(texts, how, _, _)| {
             let mut needle = |text: &str| {
                 let lower = crate::fold::fold(text);
                 let literal = match how {
@@ -425,9 +476,13 @@ impl Builder {
         source: &str,
         fold: bool,
         whole: bool,
+        room: Room,
     ) -> Result<PatternId, String> {
-        let literals = &mut self.literals;
-        let made = self.patterns.add((source.into(), fold, whole), |_| {
+        let literals = match room {
+            Room::Page => &mut self.pages,
+            Room::Words => &mut self.words,
+        };
+        let made = self.patterns.add((source.into(), fold, whole, room), |_| {
             let pattern = Pattern::parse(source, fold, whole)?;
             let mut required = Vec::new();
             for group in &pattern.required {
@@ -472,7 +527,8 @@ impl Builder {
             needles: self.needles.all,
             patterns: self.patterns.all,
             sets: self.sets.all,
-            literals: self.literals.finish(),
+            pages: self.pages.finish(),
+            words: self.words.finish(),
             truths: truths as usize,
             values: values as usize,
         }
@@ -485,6 +541,13 @@ fn longest_part(glob: &str) -> Option<&str> {
 }
 
 impl Program {
+    pub(crate) fn literals(&self, room: Room) -> &Arc<Literals> {
+        match room {
+            Room::Page => &self.pages,
+            Room::Words => &self.words,
+        }
+    }
+
     pub(crate) fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(id.0 as usize)
     }

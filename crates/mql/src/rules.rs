@@ -134,9 +134,9 @@ impl Rules {
         Statistics {
             rules: self.roots.len(),
             operations: self.program.nodes.len(),
-            literals: self.program.literals.len(),
+            literals: self.program.words.len() + self.program.pages.len(),
             patterns: self.program.patterns.len(),
-            automaton_octets: self.program.literals.octets(),
+            automaton_octets: self.program.words.octets() + self.program.pages.octets(),
         }
     }
 

@@ -1,24 +1,24 @@
 //! Named lists: `$free_email_providers`. Loaded once, shared by everybody.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::fold::{fold, folded};
+use crate::hash::Texts;
 
 /// A named list of texts.
 #[derive(Debug, Default)]
 pub struct Set {
     entries: Box<[Box<str>]>,
-    exact: HashSet<Box<str>>,
+    exact: Texts,
     /// Those in lower case; empty where all are.
-    lower: HashSet<Box<str>>,
+    lower: Texts,
     digest: u64,
 }
 
 impl Set {
     /// A list of the given texts, each once, in their order.
     pub fn new(texts: impl IntoIterator<Item = impl Into<Box<str>>>) -> Arc<Self> {
-        let mut exact = HashSet::new();
+        let mut exact = Texts::default();
         let mut entries: Vec<Box<str>> = Vec::new();
         for text in texts {
             let text: Box<str> = text.into();
@@ -27,7 +27,7 @@ impl Set {
             }
         }
         let lower = if entries.iter().all(|text| folded(text).is_none()) {
-            HashSet::new()
+            Texts::default()
         } else {
             entries.iter().map(|text| fold(text)).collect()
         };

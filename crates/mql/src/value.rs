@@ -12,7 +12,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::fold::folded;
-use crate::literals::Hits;
+use crate::literals::{Hits, LiteralId, Literals, Room};
 use crate::set::Set;
 use crate::types::RecordType;
 
@@ -65,7 +65,10 @@ struct Inner {
     /// `None` where it is the text itself.
     lower: OnceCell<Option<Box<str>>>,
     characters: OnceCell<usize>,
-    hits: OnceCell<Hits>,
+    /// The literals of pages, and of all other texts.
+    hits: [OnceCell<Hits>; 2],
+    /// Which literal of a rule set it is, and of which set.
+    literal: OnceCell<(usize, Option<LiteralId>)>,
 }
 
 impl Text {
@@ -75,7 +78,8 @@ impl Text {
             text: text.into(),
             lower: OnceCell::new(),
             characters: OnceCell::new(),
-            hits: OnceCell::new(),
+            hits: [OnceCell::new(), OnceCell::new()],
+            literal: OnceCell::new(),
         }))
     }
 
@@ -95,13 +99,28 @@ impl Text {
     }
 
     /// The remembered literals, for the rule set that asks first.
-    pub(crate) fn hits(&self, find: impl FnOnce() -> Hits) -> &Hits {
-        self.0.hits.get_or_init(find)
+    pub(crate) fn hits(&self, room: Room, find: impl FnOnce() -> Hits) -> &Hits {
+        self.cell(room).get_or_init(find)
     }
 
     /// The remembered literals, where somebody has looked already.
-    pub(crate) fn known_hits(&self) -> Option<&Hits> {
-        self.0.hits.get()
+    pub(crate) fn known_hits(&self, room: Room) -> Option<&Hits> {
+        self.cell(room).get()
+    }
+
+    fn cell(&self, room: Room) -> &OnceCell<Hits> {
+        let [pages, words] = &self.0.hits;
+        match room {
+            Room::Page => pages,
+            Room::Words => words,
+        }
+    }
+
+    /// Which literal of a rule set it is.
+    pub(crate) fn literal(&self, literals: &Literals) -> Option<LiteralId> {
+        let find = || (literals.identity(), literals.find(self.lower()));
+        let (of, known) = *self.0.literal.get_or_init(find);
+        if of == literals.identity() { known } else { literals.find(self.lower()) }
     }
 
     /// Whether two are the same one in memory.

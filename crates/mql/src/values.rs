@@ -212,12 +212,18 @@ impl Machine<'_> {
         most: usize,
     ) -> Option<Vec<&'e str>> {
         if !entry.is_long() {
-            let steps = entry.set.len() as u64 / 8;
-            let found = |this: &mut Self| {
-                let all = entry.set.iter().filter(|one| this.entry_in(one, text, fold));
-                all.take(most).collect()
-            };
-            return self.spend(steps).then(|| found(self));
+            if !self.spend(entry.set.len() as u64 / 16) {
+                return None;
+            }
+            let all = entry.set.iter().zip(&entry.searched);
+            let found = all.filter(|(one, (lower, literal))| match literal {
+                Some(literal) => {
+                    self.stands(*literal, text) && (fold || self.find(text.as_str(), one))
+                }
+                None if fold => self.find(text.lower(), lower),
+                None => self.find(text.as_str(), one),
+            });
+            return Some(found.map(|(one, _)| one).take(most).collect());
         }
         if !self.spend(text.as_str().len() as u64 / 8) {
             return None;

@@ -76,7 +76,7 @@ pub(crate) struct Scanned {
     pub(crate) elapsed: Duration,
 }
 
-/// What rules, files of indicators and the organisation's domains make to judge by.
+/// Compiles what the arguments name.
 pub(crate) fn knowledge(args: &KnowledgeArgs) -> anyhow::Result<Arc<Knowledge>> {
     let mut entries = Vec::new();
     for path in &args.intel {

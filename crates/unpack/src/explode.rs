@@ -107,7 +107,9 @@ pub fn explode(file: &File<'_>, options: &Options<'_>) -> Tree {
             continue;
         }
         let mut sink = Sink::new(&mut budget, &passwords, octets.len(), &node.name);
-        open(kind, &octets, &mut sink);
+        // What a page's own reader put was looked through with the page.
+        let is_new = node.source != html::SOURCE;
+        open(kind, &octets, is_new, &mut sink);
         let Sink { found, defects, unpacked, .. } = sink;
         for (kind, reader) in defects {
             if tree.defects.len() < DEFECTS_MAX {
@@ -130,7 +132,7 @@ pub fn explode(file: &File<'_>, options: &Options<'_>) -> Tree {
 }
 
 /// Hands a file to the reader of its kind.
-fn open(kind: Kind, octets: &[u8], sink: &mut Sink<'_>) {
+fn open(kind: Kind, octets: &[u8], is_new: bool, sink: &mut Sink<'_>) {
     match kind {
         Kind::Zip | Kind::Epub => archive::zip::open(octets, sink),
         Kind::Docx | Kind::Xlsx | Kind::Pptx => office::open(octets, sink),
@@ -160,6 +162,9 @@ fn open(kind: Kind, octets: &[u8], sink: &mut Sink<'_>) {
             vba::open(octets, sink);
         }
         Kind::OneNote => ole::open_one_note(octets, sink),
+        Kind::Javascript | Kind::Vbs | Kind::Powershell | Kind::Batch | Kind::Text if is_new => {
+            html::smuggled(octets, sink);
+        }
         _ => {}
     }
 }

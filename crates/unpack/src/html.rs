@@ -109,7 +109,7 @@ pub(crate) fn open(octets: &[u8], sink: &mut Sink<'_>) {
             Token::Text(inside) => {
                 let body = inside.trim_ascii();
                 if is_script && !body.is_empty() && count < SCRIPTS_MAX {
-                    sink.put("ScanHtml", &format!("script_{count}"), body.to_vec());
+                    sink.put(SOURCE, &format!("script_{count}"), body.to_vec());
                     count = count.saturating_add(1);
                 }
             }
@@ -131,14 +131,14 @@ fn data_uri(value: &str, count: usize, sink: &mut Sink<'_>) {
         Some(text::unescape_percent(body.as_bytes()))
     };
     if let Some(octets) = octets.filter(|octets| !octets.is_empty()) {
-        sink.put("ScanHtml", &format!("data_{count}"), octets);
+        sink.put(SOURCE, &format!("data_{count}"), octets);
     }
 }
 
-/// Long runs of base64 in a page, as scripts of HTML smuggling hold the file they will save.
+/// Long runs of base64, as scripts of HTML smuggling hold the file that they will save.
 ///
 /// Only what turns out to be a file that is known, or text, is put: the rest is noise.
-fn smuggled(page: &[u8], sink: &mut Sink<'_>) {
+pub(crate) fn smuggled(page: &[u8], sink: &mut Sink<'_>) {
     let mut at = 0usize;
     let mut count = 0usize;
     while let Some((start, len)) = base64_run(page, at) {
@@ -153,7 +153,7 @@ fn smuggled(page: &[u8], sink: &mut Sink<'_>) {
             continue;
         }
         count = count.saturating_add(1);
-        if count > SMUGGLED_MAX || !sink.put("ScanHtml", &format!("base64_{count}"), octets) {
+        if count > SMUGGLED_MAX || !sink.put(SOURCE, &format!("base64_{count}"), octets) {
             return;
         }
     }
@@ -197,6 +197,8 @@ fn cut(value: &str) -> String {
     value.trim().chars().take(VALUE_MAX).collect()
 }
 
+/// The word of this reader.
+pub(crate) const SOURCE: &str = "ScanHtml";
 /// Links that are told.
 const LINKS_MAX: usize = 2_000;
 /// Scripts that are told and put.

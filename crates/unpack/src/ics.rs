@@ -2,7 +2,6 @@
 //!
 //! Lines as calendars fold them, values as they escape them. It does not reckon with times: they
 //! are told as written.
-// spec: rfc5545
 
 use crate::explode::Sink;
 use crate::text;

@@ -19,6 +19,34 @@ pub(crate) struct Grey {
     pub(crate) pixels: Vec<u8>,
 }
 
+impl Grey {
+    /// The picture, made smaller by a whole step where it has more pixels; each the mean of those.
+    pub(crate) fn at_most(self, max: usize) -> Self {
+        let mut step = 1usize;
+        while (self.width / step) * (self.height / step) > max {
+            step += 1;
+        }
+        if step == 1 {
+            return self;
+        }
+        let (width, height) = (self.width / step, self.height / step);
+        let mut pixels = Vec::with_capacity(width * height);
+        for y in 0..height {
+            for x in 0..width {
+                let mut sum = 0usize;
+                for dy in 0..step {
+                    for dx in 0..step {
+                        let at = (y * step + dy) * self.width + x * step + dx;
+                        sum += self.pixels.get(at).copied().map_or(255, usize::from);
+                    }
+                }
+                pixels.push(u8::try_from(sum / (step * step)).unwrap_or(255));
+            }
+        }
+        Self { width, height, pixels }
+    }
+}
+
 /// Decodes a picture. The error says whether it is too large, unknown or broken.
 pub(crate) fn decode(octets: &[u8]) -> Result<Grey, DefectKind> {
     let kind = Kind::of(octets);
@@ -235,7 +263,8 @@ fn bitmap(octets: &[u8]) -> Option<Grey> {
 }
 
 /// Grey pixels as a bitmap file.
-pub(crate) fn to_bitmap(width: usize, height: usize, grey: &[u8]) -> Vec<u8> {
+pub(crate) fn to_bitmap(grey: &Grey) -> Vec<u8> {
+    let (width, height) = (grey.width, grey.height);
     let number = |value: usize| u32::try_from(value).unwrap_or_default().to_le_bytes();
     let row_len = width.div_ceil(4) * 4;
     let start = 14 + 40 + 1024;
@@ -251,7 +280,7 @@ pub(crate) fn to_bitmap(width: usize, height: usize, grey: &[u8]) -> Vec<u8> {
     for shade in 0..=255u8 {
         file.extend([shade, shade, shade, 0]);
     }
-    for row in grey.chunks(width).rev() {
+    for row in grey.pixels.chunks(width).rev() {
         file.extend_from_slice(row);
         file.resize(file.len() + row_len - row.len(), 255);
     }
@@ -349,7 +378,7 @@ pub(crate) mod tests {
         let pixels: Vec<u8> = (0..=255).chain(0..=49).collect();
         let grey = Grey { width: 18, height: 17, pixels };
         assert_eq!(decode(&png_of(&grey)), Ok(grey.clone()));
-        let bitmap = to_bitmap(18, 17, &grey.pixels);
+        let bitmap = to_bitmap(&grey);
         let back = decode(&bitmap).unwrap();
         let off = back.pixels.iter().zip(&grey.pixels).map(|(a, b)| a.abs_diff(*b)).max();
         assert!(off <= Some(1), "{off:?}");

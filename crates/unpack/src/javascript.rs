@@ -59,6 +59,22 @@ enum Kind {
     Template,
 }
 
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Identifier => "Identifier",
+            Self::Keyword => "Keyword",
+            Self::Null => "Null",
+            Self::Boolean => "Boolean",
+            Self::Numeric => "Numeric",
+            Self::Punctuator => "Punctuator",
+            Self::RegularExpression => "RegularExpression",
+            Self::String => "String",
+            Self::Template => "Template",
+        }
+    }
+}
+
 impl<'a> Scanner<'a> {
     fn step(&mut self) -> bool {
         let rest =
@@ -98,9 +114,9 @@ impl<'a> Scanner<'a> {
     }
 
     fn kind(&mut self, kind: Kind) {
-        let name = format!("{kind:?}");
-        if !self.found.tokens.contains(&name) {
-            self.found.tokens.push(name);
+        let name = kind.name();
+        if !self.found.tokens.iter().any(|its| its == name) {
+            self.found.tokens.push(name.to_owned());
         }
     }
 

@@ -10,14 +10,16 @@
 //!
 //! A parser of other people's runs under [`std::panic::catch_unwind`]. What that cannot catch is a
 //! stack that overflows: so everything that nests (PDF values, pages, archives) is read by our own
-//! code, which counts how deep it is. It deliberately does not judge, and draws nothing on a screen:
-//! what is only visible (a QR code made of table cells) is not seen.
+//! code, which counts how deep it is. It deliberately does not judge, and draws nothing: what is
+//! only visible (a QR code made of table cells) is not seen.
 
 #![cfg_attr(
     test,
     allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+#[cfg(test)]
+mod any;
 mod archive;
 mod codec;
 mod crypt;

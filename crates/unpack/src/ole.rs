@@ -326,47 +326,55 @@ pub(crate) mod tests {
     use super::*;
     use crate::explode::{File, Options, explode};
 
+    /// A name, a kind, the first sector, a length, the place of the storage that it is in.
+    struct Record(String, u8, u32, u32, Option<usize>);
+
+    #[derive(Default)]
+    struct Sectors {
+        octets: Vec<u8>,
+        table: Vec<u32>,
+    }
+
+    impl Sectors {
+        fn add(&mut self, content: &[u8]) -> u32 {
+            let start = u32::try_from(self.table.len()).unwrap();
+            self.octets.extend(content);
+            self.octets.resize(self.octets.len().div_ceil(512) * 512, 0);
+            let end = u32::try_from(self.octets.len() / 512).unwrap();
+            self.table.extend((start + 1)..end);
+            self.table.push(END);
+            start
+        }
+    }
+
     /// Writes a container of these streams; a path with a slash has its storage made.
     pub(crate) fn container(streams: &[(&str, &[u8])]) -> Vec<u8> {
-        let mut records: Vec<(String, u8, u32, u32, Option<usize>)> = Vec::new();
-        records.push(("Root Entry".into(), 5, END, 0, None));
-        let mut body: Vec<u8> = Vec::new();
-        let mut table: Vec<u32> = Vec::new();
-        let add = |content: &[u8], body: &mut Vec<u8>, table: &mut Vec<u32>| {
-            let start = u32::try_from(table.len()).unwrap();
-            body.extend(content);
-            body.resize(body.len().div_ceil(512) * 512, 0);
-            let end = u32::try_from(body.len() / 512).unwrap();
-            table.extend((start + 1)..end);
-            table.push(END);
-            start
-        };
+        let mut records = vec![Record("Root Entry".into(), 5, END, 0, None)];
+        let mut sectors = Sectors::default();
         for (path, content) in streams {
             let mut parent = 0usize;
             let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
             for part in folder.split('/').filter(|part| !part.is_empty()) {
-                let known =
-                    records.iter().position(|record| record.0 == part && record.4 == Some(parent));
+                let is_it = |record: &Record| record.0 == part && record.4 == Some(parent);
+                let known = records.iter().position(is_it);
                 parent = known.unwrap_or_else(|| {
-                    records.push((part.into(), 1, 0, 0, Some(parent)));
+                    records.push(Record(part.into(), 1, 0, 0, Some(parent)));
                     records.len() - 1
                 });
             }
             // Everything is large, so that no second table is needed.
             let mut content = content.to_vec();
-            let len = content.len();
-            content.resize(len.max(4096), 0);
-            let start = add(&content, &mut body, &mut table);
-            records.push((
-                name.into(),
-                2,
-                start,
-                u32::try_from(content.len()).unwrap(),
-                Some(parent),
-            ));
+            content.resize(content.len().max(4096), 0);
+            let (start, len) = (sectors.add(&content), u32::try_from(content.len()).unwrap());
+            records.push(Record(name.into(), 2, start, len, Some(parent)));
         }
+        let directory_at = sectors.add(&directory(&records));
+        header_and_table(directory_at, sectors)
+    }
+
+    fn directory(records: &[Record]) -> Vec<u8> {
         let mut directory = Vec::new();
-        for (at, (name, kind, start, len, parent)) in records.iter().enumerate() {
+        for (at, Record(name, kind, start, len, parent)) in records.iter().enumerate() {
             let mut record = vec![0u8; 128];
             for (place, unit) in name.encode_utf16().enumerate() {
                 record[place * 2..place * 2 + 2].copy_from_slice(&unit.to_le_bytes());
@@ -375,8 +383,8 @@ pub(crate) mod tests {
             let number = |found: Option<usize>| {
                 found.map_or(u32::MAX, |at| u32::try_from(at).unwrap()).to_le_bytes()
             };
-            let later = (at + 1..records.len())
-                .find(|next| records[*next].4 == *parent && parent.is_some());
+            let is_sibling = |next: &usize| records[*next].4 == *parent && parent.is_some();
+            let later = (at + 1..records.len()).find(is_sibling);
             let child = (1..records.len()).find(|child| records[*child].4 == Some(at));
             record[68..72].copy_from_slice(&u32::MAX.to_le_bytes());
             record[72..76].copy_from_slice(&number(later));
@@ -385,10 +393,14 @@ pub(crate) mod tests {
             record[120..124].copy_from_slice(&len.to_le_bytes());
             directory.extend(record);
         }
-        let directory_at = add(&directory, &mut body, &mut table);
+        directory
+    }
+
+    fn header_and_table(directory_at: u32, sectors: Sectors) -> Vec<u8> {
+        let Sectors { octets, mut table } = sectors;
         let table_at = u32::try_from(table.len()).unwrap();
-        let sectors = (table.len() + 1).div_ceil(127);
-        table.extend(std::iter::repeat_n(0xffff_fffd, sectors));
+        let count = (table.len() + 1).div_ceil(127);
+        table.extend(std::iter::repeat_n(0xffff_fffd, count));
         let mut file = crate::kind::OLE.to_vec();
         file.resize(512, 0);
         file[30] = 9;
@@ -397,14 +409,14 @@ pub(crate) mod tests {
         file[60..64].copy_from_slice(&END.to_le_bytes());
         file[68..72].copy_from_slice(&END.to_le_bytes());
         for at in 0..109usize {
-            let number =
-                if at < sectors { table_at + u32::try_from(at).unwrap() } else { u32::MAX };
+            let place = table_at + u32::try_from(at).unwrap();
+            let number = if at < count { place } else { u32::MAX };
             file[76 + at * 4..80 + at * 4].copy_from_slice(&number.to_le_bytes());
         }
-        file.extend(body);
-        let mut octets: Vec<u8> = table.iter().flat_map(|number| number.to_le_bytes()).collect();
-        octets.resize(sectors * 512, 0xff);
         file.extend(octets);
+        let mut table: Vec<u8> = table.iter().flat_map(|number| number.to_le_bytes()).collect();
+        table.resize(count * 512, 0xff);
+        file.extend(table);
         file
     }
 

@@ -308,7 +308,7 @@ fn holds_word(text: &str, word: &str) -> bool {
     memchr::memmem::find_iter(octets, word.as_bytes()).any(|at| {
         let before = at.checked_sub(1).and_then(|at| octets.get(at));
         let after = octets.get(at + word.len());
-        !(starts_with_letter && is_letter(before)) && !(ends_in_letter && is_letter(after))
+        !(starts_with_letter && is_letter(before) || ends_in_letter && is_letter(after))
     })
 }
 

@@ -342,7 +342,7 @@ pub(crate) mod tests {
         let text = strings("one\r\n\r\nzwei ü\n".as_bytes());
         assert_eq!(text.strings, ["one", "zwei ü"]);
         assert!(text.raw.is_some());
-        let mut program = b"\0\x01abcdef\0\x02xy\0".to_vec();
+        let mut program = b"\0\x01abcdef\0\x02xy\0\0".to_vec();
         program.extend("wide text".encode_utf16().flat_map(u16::to_le_bytes));
         program.push(1);
         let found = strings(&program);

@@ -68,7 +68,7 @@ pub fn modules(octets: &[u8]) -> Vec<Module> {
     let mut modules = Vec::new();
     if octets.starts_with(b"PK") {
         let archive = Archive::read(octets);
-        // The part may have any name: the relationship names it, and it is the only OLE that has one.
+        // The part may have any name: what it is tells.
         for entry in archive.entries.iter().filter(|entry| !entry.is_folder()).take(PARTS_MAX) {
             let Some(head) = archive.unpack(entry, 8) else { continue };
             if head.octets.starts_with(&crate::kind::OLE)

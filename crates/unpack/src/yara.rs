@@ -1,6 +1,6 @@
 //! YARA rules over a file, behind a trait: the engine can be another one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use boreal::compiler::{CompilerBuilder, CompilerParams};
@@ -73,12 +73,16 @@ impl Compiled {
                 continue;
             }
             let (head, rules) = split(text);
-            // A second space of names: what the failed try left behind must not be in the way.
-            let space = format!("{name}#");
+            let mut tried = HashSet::new();
             for rule in rules {
+                let is_first = tried.insert(name_of(rule));
                 let alone = format!("{head}\n{rule}");
-                let message = match fenced(|| compiler.add_rules_str_in_namespace(&alone, &space)) {
+                let message = match fenced(|| compiler.add_rules_str_in_namespace(&alone, name)) {
                     Some(Ok(_)) => continue,
+                    // The first try kept the rules in front of the bad one.
+                    Some(Err(error)) if is_first && error.to_string().contains(DECLARED) => {
+                        continue;
+                    }
                     Some(Err(error)) => error.to_string(),
                     None => "the compiler failed".to_owned(),
                 };
@@ -208,10 +212,7 @@ fn aside(rest: &str) -> usize {
     if let Some(comment) = rest.strip_prefix("/*") {
         return comment.find("*/").map_or(rest.len(), |at| at + 4);
     }
-    let quote = match rest.chars().next() {
-        Some(quote @ ('"' | '/')) => quote,
-        _ => return 0,
-    };
+    let Some(quote @ ('"' | '/')) = rest.chars().next() else { return 0 };
     let mut is_escaped = false;
     let inside = rest.get(1..).unwrap_or_default();
     let end = inside.find(|sign: char| {
@@ -228,6 +229,8 @@ fn name_of(rule: &str) -> Option<String> {
     words.find(|word| !word.is_empty()).map(str::to_owned)
 }
 
+/// How the compiler says that a rule is known; the test of a bad rule fails when it says otherwise.
+const DECLARED: &str = "is already declared in this namespace";
 /// Octets of a file that are looked at.
 const OCTETS_MAX: usize = 32 * 1024 * 1024;
 /// Matches of one pattern.

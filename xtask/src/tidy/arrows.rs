@@ -41,7 +41,6 @@ const PURE: &[(&str, &[&str])] = &[
             "idna",
             "infer",
             "linkify",
-            "lol_html",
             "mail-parser",
             "memchr",
             "psl",

@@ -61,6 +61,9 @@ fn is_expected(case: &Case<'_>, target: &Target<'_>, shown: &Domain) -> bool {
     same_owner
         || same_name
         || (proved && case.is_senders(shown))
+        || (case.standing != Standing::Failed
+            && case.is_senders(shown)
+            && is_counter_of_most(case, domain))
         || ((proved || case.is_mass_mail) && target.carries(shown))
         || (case.is_mass_mail && is_counter_of_most(case, domain))
         || stands_for_several(case, domain)

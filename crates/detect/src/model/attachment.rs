@@ -128,12 +128,11 @@ impl Fields for File {
 
 /// The extension of a name in lower case, without its dot.
 pub(crate) fn extension(name: &str) -> Option<String> {
-    let (front, extension) = name.trim().rsplit_once('.')?;
+    let (_, extension) = name.trim().rsplit_once('.')?;
     let is_one = !extension.is_empty()
         && extension.len() <= EXTENSION_OCTETS_MAX
         && !extension.contains([' ', '/', '\\']);
-    (is_one && !front.is_empty() || is_one && name.starts_with('.'))
-        .then(|| extension.to_lowercase())
+    is_one.then(|| extension.to_lowercase())
 }
 
 /// Lower-case hexadecimal digits.

@@ -101,8 +101,14 @@ fn is_address(text: &str) -> bool {
 /// The links of a page: anchors, what else leads somewhere, and addresses written out.
 pub(crate) fn on_page(page: &Page) -> Vec<Found> {
     let dom = page.dom();
-    let mut collect =
-        Collect { dom, view: page.view(), base: None, found: Vec::new(), spans: Vec::new() };
+    let mut collect = Collect {
+        dom,
+        view: page.view(),
+        base: None,
+        found: Vec::new(),
+        spans: Vec::new(),
+        in_comments: 0,
+    };
     for node in dom.nodes() {
         if collect.found.len() >= LINKS_MAX {
             break;
@@ -124,6 +130,8 @@ struct Collect<'a> {
     found: Vec<Found>,
     /// Where on the view anchors stand.
     spans: Vec<(usize, usize)>,
+    /// How many links comments had so far.
+    in_comments: usize,
 }
 
 impl Collect<'_> {
@@ -183,6 +191,10 @@ impl Collect<'_> {
         let inner = Dom::parse(inner);
         for element in inner.nodes().filter(|element| inner.tag(*element).is_some()) {
             let Some(href) = inner.attribute(element, "href") else { continue };
+            self.in_comments += 1;
+            if self.in_comments > COMMENT_LINKS_MAX {
+                return;
+            }
             let known = self.found.iter().filter_map(|found| made_of::<Link>(&found.value));
             let is_link = inner.tag(element) != Some(Tag::Link);
             if is_link && !known.into_iter().any(|link| *link.href == *href.trim()) {
@@ -260,6 +272,8 @@ pub(crate) fn unique<'a>(found: impl Iterator<Item = &'a Found>) -> Value {
 /// Last labels that are endings of files as well.
 const FILE_ENDINGS: [&str; 12] =
     ["zip", "mov", "py", "sh", "rs", "md", "pl", "ps", "so", "cc", "ai", "app"];
+/// Each is compared with all links before it.
+const COMMENT_LINKS_MAX: usize = 200;
 const HREF_OCTETS_MAX: usize = 16 * 1024;
 const LINKS_MAX: usize = 2_000;
 const SAYS_OCTETS_MAX: usize = 2_000;

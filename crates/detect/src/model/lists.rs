@@ -1,5 +1,6 @@
 //! The lists that rules know by name and that differ by tenant or by message.
 
+use clawback_mail::address::Domain;
 use clawback_mql::{Set, Ty, Value, record};
 
 use super::Model;
@@ -40,7 +41,7 @@ pub(super) fn list(model: &Model, index: usize) -> Value {
         "org_domains" | "tenant_domains" => Value::Set(Set::new(domains())),
         "org_slds" => {
             let label = |domain: String| domain.split('.').next().map(str::to_owned);
-            let registrable = context.org_domains.iter().map(|domain| domain.registrable());
+            let registrable = context.org_domains.iter().map(Domain::registrable);
             let labels = registrable.filter_map(|domain| label(domain.to_string()));
             Value::Set(Set::new(labels))
         }

@@ -40,6 +40,8 @@ use std::sync::Arc;
 use clawback_mail::message::Message;
 use clawback_mql::{Host, Library, Value};
 
+pub(crate) use self::url::unwrap;
+
 use self::lazy::Lazy;
 use self::message::MessageFields;
 use self::source::Source;

@@ -50,7 +50,12 @@ impl Source {
 
     /// The HTML of the message, where there is any.
     pub(crate) fn page(&self) -> Option<&Rc<Page>> {
-        let read = || (!self.message.html.is_empty()).then(|| Page::new(&self.message.html));
+        let html = self.message.html.as_str();
+        let read = || match &self.message.html_tree {
+            _ if html.is_empty() => None,
+            Some(dom) => Some(Page::read(html, dom)),
+            None => Some(Page::new(html)),
+        };
         self.page.get_or_init(read).as_ref()
     }
 

@@ -6,8 +6,8 @@ use clawback_mql::{Answer, Examination, Host, RuleState};
 use crate::pack::{Pack, PackRule, Says};
 
 impl Pack {
-    /// What the rules find, each with what made it true. `unauthenticated` says whether the sender's
-    /// authentication failed or names another domain.
+    /// What the rules find, each with what made it true. `unauthenticated` says whether the
+    /// sender's authentication failed or names another domain.
     #[must_use]
     pub fn findings(&self, host: &dyn Host, unauthenticated: bool) -> Vec<Finding> {
         let mut examination = self.rules.examine(host);

@@ -3,12 +3,15 @@
 //! A part that a mail program might show counts as body even where the standard would skip it:
 //! what one program drops another displays, and senders know that.
 
+use std::sync::Arc;
+
 use mail_parser::{
     DecodeProblems, Message as Parsed, MessagePart, MessageRef, PartFlags, PartKind, PartRole,
 };
 
 use crate::message::attachment::{self, Attachment};
 use crate::message::defect::{Cap, Defect, Defects};
+use crate::message::dom::Dom;
 use crate::message::html;
 use crate::message::link::{self, Link, LinkSource};
 use crate::message::{Message, TextForm};
@@ -108,11 +111,13 @@ fn read_body(part: MessagePart<'_>, depth: u8, message: &mut Message, defects: &
     // Text of nested messages is theirs; only its links are gathered.
     let keep = depth == 0 && used + text.len() <= max;
     if is_html {
-        let found = html::walk(&text);
+        let dom = Dom::parse(&text);
+        let found = html::walk_tree(&dom, &text);
         if found.cut {
             defects.add(Defect::Limit(Cap::Links));
         }
         if keep {
+            message.html_tree = (used == 0).then(|| Arc::new(dom));
             append(&mut message.html, &text);
             append(&mut message.html_text, &found.text);
         }

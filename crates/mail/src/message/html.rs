@@ -1,17 +1,13 @@
-//! One walk over an HTML body: its links with their visible text, and the text a person reads.
+//! The links of an HTML body with their visible text, and the text a person reads.
 //!
 //! Scripts, styles and titles are not text. What CSS hides is kept, since deciding what is hidden
 //! takes a layout engine. What only Outlook shows (conditional comments) is walked as well.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::borrow::Cow;
 
-use lol_html::html_content::{Comment, Element, TextChunk, TextType};
-use lol_html::{
-    HandlerResult, HtmlRewriter, MemorySettings, Settings, doc_comments, doc_text, element, end_tag,
-};
 use url::Url;
 
+use crate::message::dom::{Dom, NodeId, NodeKind, Tag};
 use crate::message::link::{self, Link};
 
 /// What one walk found.
@@ -27,28 +23,31 @@ pub(crate) struct Found {
 struct Walk {
     found: Found,
     base: Option<Url>,
-    /// The link whose visible text is being read.
-    open: Option<usize>,
-    /// The text node being read: the parser may give it in pieces.
-    node: String,
+    /// The link whose visible text is being read, and its anchor.
+    open: Option<(usize, NodeId)>,
     /// Text outside of links, where a mail program may find bare addresses.
     loose: String,
     /// What only Outlook shows, one fragment after the other: they open and close each other.
     conditional: String,
-    /// Whether the parser gave up: too many elements are open.
-    stopped: bool,
 }
 
-/// Walks an HTML text that is at most so many octets long.
+/// Walks an HTML text.
 pub(crate) fn walk(html: &str) -> Found {
-    let mut walk = walk_once(html, None);
+    walk_tree(&Dom::parse(html), html)
+}
+
+/// Walks the tree of an HTML text.
+pub(crate) fn walk_tree(dom: &Dom, html: &str) -> Found {
+    let mut walk = Walk::default();
+    walk.all(dom);
     if !walk.conditional.is_empty() {
-        let nested = walk_once(&walk.conditional, walk.base.clone());
+        let mut nested = Walk { base: walk.base.clone(), ..Walk::default() };
+        nested.all(&Dom::parse(&walk.conditional));
         let room = LINKS_MAX.saturating_sub(walk.found.links.len());
         walk.found.cut |= nested.found.cut || nested.found.links.len() > room;
         walk.found.links.extend(nested.found.links.into_iter().take(room));
     }
-    if walk.stopped {
+    if dom.is_cut() {
         // What the walk did not reach is at least searched for addresses written out in full.
         let rest = link::in_text(html, LINKS_MAX);
         walk.found.links.extend(rest);
@@ -58,89 +57,63 @@ pub(crate) fn walk(html: &str) -> Found {
     walk.found
 }
 
-fn walk_once(html: &str, base: Option<Url>) -> Walk {
-    let walk = Rc::new(RefCell::new(Walk { base, ..Walk::default() }));
-    let on = |handler: fn(&mut Walk, &Element<'_, '_>)| {
-        let walk = Rc::clone(&walk);
-        move |element: &mut Element<'_, '_>| -> HandlerResult {
-            handler(&mut walk.borrow_mut(), element);
-            Ok(())
-        }
-    };
-    let anchors = Rc::clone(&walk);
-    let texts = Rc::clone(&walk);
-    let comments = Rc::clone(&walk);
-    let settings = Settings::new()
-        .with_strict(false)
-        .with_memory_settings(MemorySettings::new().with_max_allowed_memory_usage(WALK_OCTETS_MAX))
-        .append_element_content_handler(element!(BREAKS, on(|walk, _| walk.separate())))
-        .append_element_content_handler(element!("base[href]", on(Walk::base)))
-        .append_element_content_handler(element!(TARGETS, on(Walk::target)))
-        .append_element_content_handler(element!("meta[http-equiv][content]", on(Walk::refresh)))
-        .append_element_content_handler(element!("a[href]", move |element: &mut Element<
-            '_,
-            '_,
-        >| {
-            anchors.borrow_mut().open_anchor(element);
-            if let Some(handlers) = element.end_tag_handlers() {
-                let anchors = Rc::clone(&anchors);
-                handlers.push(end_tag!(move |_| {
-                    anchors.borrow_mut().open = None;
-                    Ok(())
-                }));
-            }
-            Ok(())
-        }))
-        .append_document_content_handler(doc_text!(|chunk| {
-            texts.borrow_mut().text(chunk);
-            Ok(())
-        }))
-        .append_document_content_handler(doc_comments!(|comment| {
-            comments.borrow_mut().comment(comment);
-            Ok(())
-        }));
-    let mut rewriter = HtmlRewriter::new(settings, |_: &[u8]| {});
-    let finished = rewriter.write(html.as_bytes()).and_then(|()| rewriter.end()).is_ok();
-    let mut walk = walk.take();
-    walk.found.cut |= !finished;
-    walk.stopped = !finished;
-    walk
-}
-
 impl Walk {
-    fn base(&mut self, element: &Element<'_, '_>) {
-        if self.base.is_none() {
-            let href = attribute(element, "href").unwrap_or_default();
-            self.base = Url::parse(href.trim()).ok();
-        }
-    }
-
-    fn open_anchor(&mut self, element: &Element<'_, '_>) {
-        self.open = None;
-        if let Some(href) = attribute(element, "href")
-            && self.push(&href)
-        {
-            self.open = self.found.links.len().checked_sub(1);
-        }
-    }
-
-    fn target(&mut self, element: &Element<'_, '_>) {
-        for name in ["href", "action", "formaction", "src"] {
-            if let Some(href) = attribute(element, name) {
-                self.push(&href);
+    fn all(&mut self, dom: &Dom) {
+        self.found.cut |= dom.is_cut();
+        for node in dom.nodes() {
+            if self.open.is_some_and(|(_, anchor)| !dom.is_within(node, anchor)) {
+                self.open = None;
             }
+            match dom.kind(node) {
+                NodeKind::Element(tag) => self.element(dom, node, tag),
+                NodeKind::Text => self.text(dom, node),
+                NodeKind::Comment => self.comment(&dom.text(node)),
+                NodeKind::Document => {}
+            }
+        }
+    }
+
+    fn element(&mut self, dom: &Dom, node: NodeId, tag: Tag) {
+        if breaks(tag) {
+            self.separate();
+        }
+        let attribute = |name| dom.attribute(node, name);
+        match tag {
+            Tag::A => {
+                if let Some(href) = attribute("href")
+                    && self.push(&href)
+                {
+                    self.open = self.found.links.len().checked_sub(1).map(|at| (at, node));
+                }
+            }
+            Tag::Base if self.base.is_none() => {
+                let href = attribute("href").unwrap_or_default();
+                self.base = Url::parse(href.trim()).ok();
+            }
+            Tag::Area => self.target(attribute("href")),
+            Tag::Form => self.target(attribute("action")),
+            Tag::Button | Tag::Input => self.target(attribute("formaction")),
+            Tag::Iframe | Tag::Frame | Tag::Embed => self.target(attribute("src")),
+            Tag::Meta => {
+                let equivalent = attribute("http-equiv").unwrap_or_default();
+                if equivalent.trim().eq_ignore_ascii_case("refresh") {
+                    self.refresh(&attribute("content").unwrap_or_default());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn target(&mut self, href: Option<Cow<'_, str>>) {
+        if let Some(href) = href {
+            self.push(&href);
         }
     }
 
     /// `<meta http-equiv=refresh content="0; url=…">` takes a person somewhere by itself.
-    fn refresh(&mut self, element: &Element<'_, '_>) {
-        let is_refresh = attribute(element, "http-equiv")
-            .is_some_and(|value| value.trim().eq_ignore_ascii_case("refresh"));
-        let content = attribute(element, "content").unwrap_or_default();
-        let target =
-            content.split_once(['=']).map(|(_, target)| target.trim_matches(['"', '\'', ' ']));
-        if is_refresh && let Some(target) = target {
-            self.push(target);
+    fn refresh(&mut self, content: &str) {
+        if let Some((_, target)) = content.split_once('=') {
+            self.push(target.trim_matches(['"', '\'', ' ']));
         }
     }
 
@@ -154,24 +127,21 @@ impl Walk {
         true
     }
 
-    fn text(&mut self, chunk: &TextChunk<'_>) {
-        if !matches!(chunk.text_type(), TextType::Data | TextType::PlainText) {
+    fn text(&mut self, dom: &Dom, node: NodeId) {
+        let inside = dom.parent(node).and_then(|parent| dom.tag(parent));
+        if inside.is_some_and(Tag::is_raw) {
             return;
         }
-        self.node.push_str(chunk.as_str());
-        if !chunk.last_in_text_node() {
-            return;
-        }
-        let node = decode_entities(&std::mem::take(&mut self.node));
-        let mut collapsed = String::with_capacity(node.len());
-        for character in node.chars() {
-            if !character.is_whitespace() {
-                collapsed.push(character);
-            } else if !collapsed.ends_with(' ') {
+        let text = dom.text(node);
+        let mut collapsed = String::with_capacity(text.len());
+        for (place, word) in text.split(char::is_whitespace).enumerate() {
+            if place > 0 && !collapsed.ends_with(' ') {
                 collapsed.push(' ');
             }
+            collapsed.push_str(word);
         }
-        match self.open.and_then(|index| self.found.links.get_mut(index)) {
+        let open = self.open.and_then(|(index, _)| self.found.links.get_mut(index));
+        match open {
             Some(link) => append(&mut link.text, &collapsed, LINK_TEXT_OCTETS_MAX),
             None => self.loose.push_str(&collapsed),
         }
@@ -183,13 +153,13 @@ impl Walk {
             self.found.text.push('\n');
         }
         self.loose.push('\n');
-        if let Some(link) = self.open.and_then(|index| self.found.links.get_mut(index)) {
+        let open = self.open.and_then(|(index, _)| self.found.links.get_mut(index));
+        if let Some(link) = open {
             append(&mut link.text, " ", LINK_TEXT_OCTETS_MAX);
         }
     }
 
-    fn comment(&mut self, comment: &Comment<'_>) {
-        let text = comment.text();
+    fn comment(&mut self, text: &str) {
         let Some((condition, inner)) = text.split_once('>') else { return };
         if condition.trim_start().starts_with("[if") {
             self.conditional.push_str(inner);
@@ -198,8 +168,27 @@ impl Walk {
     }
 }
 
-fn attribute(element: &Element<'_, '_>, name: &str) -> Option<String> {
-    element.get_attribute(name).map(|value| decode_entities(&value))
+/// Whether a new line of text begins before an element.
+const fn breaks(tag: Tag) -> bool {
+    matches!(
+        tag,
+        Tag::Br
+            | Tag::P
+            | Tag::Div
+            | Tag::Td
+            | Tag::Th
+            | Tag::Tr
+            | Tag::Li
+            | Tag::H1
+            | Tag::H2
+            | Tag::H3
+            | Tag::H4
+            | Tag::H5
+            | Tag::H6
+            | Tag::Blockquote
+            | Tag::Hr
+            | Tag::Table
+    )
 }
 
 /// Appends text, one space between words, up to a size.
@@ -256,15 +245,9 @@ fn entity_name_length(text: &str) -> usize {
     prefix + text.bytes().skip(prefix).take_while(|octet| belongs(*octet)).count()
 }
 
-/// Elements before which a new line of text begins.
-const BREAKS: &str = "br, p, div, td, th, tr, li, h1, h2, h3, h4, h5, h6, blockquote, hr, table";
-/// Elements other than anchors that lead, or load, somewhere.
-const TARGETS: &str = "area[href], form[action], button[formaction], input[formaction], \
-                       iframe[src], frame[src], embed[src]";
 const ENTITY_OCTETS_MAX: usize = 33;
 pub(crate) const LINKS_MAX: usize = 2_000;
 const LINK_TEXT_OCTETS_MAX: usize = 2_000;
-const WALK_OCTETS_MAX: usize = 64 * 1024 * 1024;
 
 #[cfg(test)]
 mod tests {

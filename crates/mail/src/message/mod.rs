@@ -25,6 +25,8 @@ pub use dom::{Dom, NodeId, NodeKind, Tag};
 pub use link::{Link, LinkSource, normalise_url, spots_in_text};
 pub use provider::{Authentication, Direction, Outcome, Provider, ProviderFacts};
 
+use std::sync::Arc;
+
 use mail_parser::{Message as Parsed, MessageParser};
 
 use crate::address::Mailbox;
@@ -77,6 +79,8 @@ pub struct Message {
     pub text: String,
     /// All HTML bodies of the message itself.
     pub html: String,
+    /// The HTML as a tree, where there is exactly one HTML body.
+    pub html_tree: Option<Arc<Dom>>,
     /// How the first text/plain body was written.
     pub text_form: TextForm,
     /// How the first HTML body was written.

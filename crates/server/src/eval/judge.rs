@@ -4,9 +4,8 @@
 //! collection is in it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
-
 use std::sync::Arc;
+use std::time::Duration;
 
 use clawback_core::record::Recipient;
 use clawback_core::{Disposition, Reach};
@@ -53,7 +52,7 @@ pub(super) fn given(
 ) -> Option<Judged> {
     let facts = Facts { authentication, ..Facts::default() };
     let judge = || {
-        let raw: Arc<[u8]> = octets.into();
+        let raw: Arc<[u8]> = Arc::from(octets);
         let message = Arc::new(Message::parse(&raw));
         let recipients = recipients(&message);
         let direction = Some(Direction::Inbound);

@@ -96,9 +96,9 @@ pub(crate) fn run(args: &EvalArgs) -> anyhow::Result<ExitCode> {
                 "--errors shows single messages: say of which half, --half a or --half b"
             );
         }
-        let mut by = args.knowledge.clone();
-        by.org_domain.push(OWN_DOMAIN.to_owned());
-        let knowledge = scan::knowledge(&by)?;
+        let mut judged_by = args.knowledge.clone();
+        judged_by.org_domain.push(OWN_DOMAIN.to_owned());
+        let knowledge = scan::knowledge(&judged_by)?;
         let report = labelled::run(&args.labelled, args.threads, &knowledge)?;
         match args.format {
             Format::Human => show::write(&mut out, &report)?,

@@ -1,7 +1,7 @@
 //! Rule packs in folders.
 //!
-//! Every `.yml` and `.yaml` below a folder is a rule file; every `.txt` and `.csv` in a folder named
-//! `lists` is a list. Folders of test messages are left alone.
+//! Every `.yml` and `.yaml` below a folder is a rule file; every `.txt` and `.csv` in a folder
+//! named `lists` is a list. Folders of test messages are left alone.
 
 use std::path::{Path, PathBuf};
 

@@ -171,10 +171,10 @@ impl<'a> Archive<'a> {
                 before = large;
             }
         }
-        // What stands in front (a program that unpacks itself, an earlier archive) shifts all places.
+        // What stands in front (a program, an earlier archive) shifts all places.
         let start = before.checked_sub(size(len))?;
         let start = if piece(octets, start, 4) == CENTRAL { start } else { size(offset) };
-        let base = start.checked_sub(size(offset)).unwrap_or_default();
+        let base = start.saturating_sub(size(offset));
         let mut at = start;
         while piece(octets, at, 4) == CENTRAL {
             if self.entries.len() >= max {

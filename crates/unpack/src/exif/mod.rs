@@ -285,10 +285,8 @@ fn xmp(packet: &[u8], fields: &mut Fields) {
                     fields.push(&xmp_name(local), &unescape(value));
                 }
             }
-            Token::Close(name) => {
-                if open.last().is_some_and(|its| its.as_bytes() == name) {
-                    open.pop();
-                }
+            Token::Close(name) if open.last().is_some_and(|its| its.as_bytes() == name) => {
+                open.pop();
             }
             _ => {}
         }

@@ -174,31 +174,47 @@ fn tiff_rows(mut octets: Vec<u8>, row_len: usize, step: usize, bits: usize) -> V
 pub(crate) fn png_rows(octets: &[u8], row_len: usize, step: usize) -> Vec<u8> {
     let mut plain: Vec<u8> = Vec::with_capacity(octets.len());
     let mut before = vec![0u8; row_len];
+    let mut row = vec![0u8; row_len];
     for packed in octets.chunks(row_len + 1) {
-        let filter = packed.first().copied().unwrap_or_default();
-        let mut row = piece(packed, 1, row_len).to_vec();
-        for at in 0..row.len() {
-            let get = |row: &[u8], at: Option<usize>| {
-                at.and_then(|at| row.get(at)).copied().unwrap_or_default()
-            };
-            let (left, up) = (get(&row, at.checked_sub(step)), get(&before, Some(at)));
-            let corner = get(&before, at.checked_sub(step));
-            let guess = match filter {
-                1 => left,
-                2 => up,
-                3 => u8::midpoint(left, up),
-                4 => paeth(left, up, corner),
-                _ => 0,
-            };
-            if let Some(octet) = row.get_mut(at) {
-                *octet = octet.wrapping_add(guess);
+        let Some((filter, body)) = packed.split_first() else { break };
+        row.clear();
+        row.extend_from_slice(body);
+        match filter {
+            1 => {
+                for at in step..row.len() {
+                    let left = row.get(at - step).copied().unwrap_or_default();
+                    add(&mut row, at, left);
+                }
             }
+            2 => {
+                row.iter_mut().zip(&before).for_each(|(octet, up)| *octet = octet.wrapping_add(*up))
+            }
+            3 | 4 => {
+                for at in 0..row.len() {
+                    let earlier = |row: &[u8]| {
+                        at.checked_sub(step).and_then(|at| row.get(at)).copied().unwrap_or_default()
+                    };
+                    let (left, corner) = (earlier(&row), earlier(&before));
+                    let up = before.get(at).copied().unwrap_or_default();
+                    let is_mean = *filter == 3;
+                    let guess =
+                        if is_mean { u8::midpoint(left, up) } else { paeth(left, up, corner) };
+                    add(&mut row, at, guess);
+                }
+            }
+            _ => {}
         }
         plain.extend_from_slice(&row);
         row.resize(row_len, 0);
-        before = row;
+        std::mem::swap(&mut before, &mut row);
     }
     plain
+}
+
+fn add(row: &mut [u8], at: usize, guess: u8) {
+    if let Some(octet) = row.get_mut(at) {
+        *octet = octet.wrapping_add(guess);
+    }
 }
 
 fn paeth(left: u8, up: u8, corner: u8) -> u8 {

@@ -252,7 +252,7 @@ fn info(document: &Document<'_>) -> Vec<(String, String)> {
 fn xmp(document: &Document<'_>) -> Option<String> {
     let is_metadata =
         |object: &&Object| object.value.dict().is_some_and(|dict| dict.is("Type", "Metadata"));
-    let object = document.objects.iter().filter(is_metadata).next_back()?;
+    let object = document.objects.iter().rfind(is_metadata)?;
     let octets = decoded(document, object);
     (!octets.is_empty()).then(|| text::decode(piece(&octets, 0, XMP_MAX)))
 }
@@ -304,7 +304,9 @@ fn picture(document: &Document<'_>, object: &Object) -> Option<(Vec<u8>, &'stati
         }
     }
     grey.resize(pixels, 255);
-    Some((crate::image::to_bitmap(width, height, &grey), "bmp"))
+    // A scan is put as small as a code in it can still be read: the budget is for what is packed.
+    let grey = crate::image::Grey { width, height, pixels: grey }.at_most(PICTURE_PIXELS_MAX);
+    Some((crate::image::to_bitmap(&grey), "bmp"))
 }
 
 /// How samples become grey: directly, by a palette, or turned round.
@@ -378,6 +380,8 @@ const SCRIPTS_MAX: usize = 100;
 const FILES_MAX: usize = 100;
 /// Pictures that are put: a scan has one a page.
 const PICTURES_MAX: usize = 50;
+/// Pixels of one picture that is put.
+const PICTURE_PIXELS_MAX: usize = 1024 * 1024;
 /// Values that are looked at.
 const STEPS_MAX: usize = 2_000_000;
 /// Entries of the information dictionary, and the signs of each.
@@ -390,4 +394,4 @@ const HASHED_MAX: usize = 5_000;
 
 #[cfg(test)]
 #[path = "tests.rs"]
-mod tests;
+pub(crate) mod tests;

@@ -14,7 +14,7 @@ pub(crate) enum Value {
     Number(f64),
     Name(Vec<u8>),
     Text(Vec<u8>),
-    List(Vec<Value>),
+    List(Vec<Self>),
     Dict(Dict),
     /// Another object, by its number.
     Reference(u32),

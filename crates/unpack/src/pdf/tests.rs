@@ -25,7 +25,7 @@ fn file(objects: &[Vec<u8>], trailer: &str) -> Vec<u8> {
     octets
 }
 
-fn lure() -> Vec<u8> {
+pub(crate) fn lure() -> Vec<u8> {
     let drawing = b"BT /F1 12 Tf (Open the ) Tj [(docu) -20 (ment) -300 (now)] TJ 0 -14 Td \
         (at https://text.corp.example/x) Tj ET";
     let table =

@@ -141,12 +141,12 @@ mod tests {
 
     #[test]
     fn warnings() {
-        let rows: &[(&str, &[&str], &[std::ops::Range<usize>])] = &[
-            ("none", &["Hello Ben,", "please pay."], &[]),
+        let rows: &[(&str, &[&str], &str)] = &[
+            ("none", &["Hello Ben,", "please pay."], "[]"),
             (
                 "one line",
                 &["CAUTION: This email originated from outside of the organization.", "Hello"],
-                &[0..1],
+                "[0..1]",
             ),
             (
                 "a title and two lines",
@@ -156,17 +156,17 @@ mod tests {
                     "Do not click links or open attachments unless you know the sender.",
                     "Hello",
                 ],
-                &[0..3],
+                "[0..3]",
             ),
-            ("German", &["Diese E-Mail kommt von außerhalb der Firma.", "Hallo"], &[0..1]),
+            ("German", &["Diese E-Mail kommt von außerhalb der Firma.", "Hallo"], "[0..1]"),
             (
                 "at the end",
                 &["Hello", "1", "2", "3", "4", "5", "6", "7", "8", "9", "[External Email]"],
-                &[10..11],
+                "[10..11]",
             ),
         ];
         for (rule, lines, meant) in rows {
-            assert_eq!(runs(lines), *meant, "{rule}");
+            assert_eq!(format!("{:?}", runs(lines)), *meant, "{rule}");
         }
     }
 }

@@ -157,7 +157,7 @@ fn may_begin(line: &str) -> bool {
     let has_date = line.bytes().filter(u8::is_ascii_digit).count() >= 3;
     let begins =
         |on: &&str| line.get(..on.len()).is_some_and(|front| front.eq_ignore_ascii_case(on));
-    has_date && (ON.iter().any(|on| begins(&on)) || line.starts_with(|c: char| c.is_ascii_digit()))
+    has_date && (ON.iter().any(begins) || line.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 fn says_wrote(line: &str) -> bool {
@@ -172,7 +172,7 @@ fn says_wrote(line: &str) -> bool {
         let joins = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() && c.is_ascii());
         // Scripts without spaces write their words right after what stands before.
         let spaced = word.is_ascii();
-        !(spaced && joins(before)) && !joins(after)
+        !(joins(after) || spaced && joins(before))
     };
     let wrote = WROTE.iter().find_map(|word| {
         body.rfind(word).filter(|at| is_word(*at, word)).map(|at| at + word.len())

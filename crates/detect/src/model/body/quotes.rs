@@ -28,6 +28,9 @@ impl Quotes {
         let mut quotes = Self::default();
         let (dom, view) = (page.dom(), page.view());
         for node in dom.nodes() {
+            if quotes.spans.len() + quotes.introductions.len() >= QUOTES_MAX {
+                break;
+            }
             let Some(tag) = dom.tag(node) else { continue };
             let Some(role) = role(page, node, tag) else { continue };
             let (start, end) = view.spot(node);
@@ -153,3 +156,5 @@ const QUOTES_BY_ID: [&str; 4] = [
 const INTRODUCTIONS: [&str; 4] =
     ["gmail_attr", "moz-cite-prefix", "moz-email-headers-table", "protonmail_signature_quote"];
 const INTRODUCTION_LINES_MAX: usize = 3;
+/// Every line is compared with all of them.
+const QUOTES_MAX: usize = 200;

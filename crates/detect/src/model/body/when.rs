@@ -46,7 +46,7 @@ fn number(word: &&str) -> Option<i64> {
 fn month(word: &str) -> Option<i64> {
     let begins = word.chars().next().is_some_and(char::is_alphabetic);
     let starts = |fronts: &&[&str]| fronts.iter().any(|front| word.starts_with(front));
-    let at = MONTHS.iter().position(|fronts| starts(&fronts)).filter(|_| begins)?;
+    let at = MONTHS.iter().position(starts).filter(|_| begins)?;
     i64::try_from(at + 1).ok()
 }
 

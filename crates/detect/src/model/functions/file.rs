@@ -14,7 +14,8 @@ use crate::model::message::MessageFields;
 use crate::model::page::{BodyHtml, Page};
 use crate::model::scan;
 use crate::model::source::Source;
-use crate::model::types::files::{PARSE_TEXT_RESULT, QR_FOUND};
+use crate::model::types::files::{EXPANDED, PARSE_TEXT_RESULT, QR_FOUND};
+use crate::model::url::base64;
 
 /// What a function was given: an attachment, or a file inside one.
 struct Given<'a> {
@@ -49,11 +50,21 @@ pub(super) fn oletools(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
     given(arguments.get(0)).map_or(Value::Null, |given| scan::oletools(&given.octets))
 }
 
-/// `file.expand_archives(files)`: the files, and those inside of what is an archive.
+/// `file.expand_archives(files)`: the files, and those inside of what is an archive. Of one file a
+/// record that has them as `files`.
 pub(super) fn expand_archives(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
-    let Some(files) = arguments.get(0).as_list() else { return Value::Null };
+    match arguments.get(0) {
+        Value::List(files) => expanded(files),
+        one @ Value::Record(_) => {
+            known(&EXPANDED, [("files", expanded(std::slice::from_ref(one)))])
+        }
+        _ => Value::Null,
+    }
+}
+
+fn expanded(files: &[Value]) -> Value {
     let mut all = Vec::new();
-    for value in files.iter() {
+    for value in files {
         all.push(value.clone());
         let Some(given) = given(value).filter(|given| is_archive(&given.octets)) else { continue };
         all.extend(exploded::inner_files(given.name, given.declared, &given.octets, given.around));
@@ -136,6 +147,28 @@ pub(super) fn parse_text(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
     text.map_or(Value::Null, |text| known(&PARSE_TEXT_RESULT, [("text", Value::text(text))]))
 }
 
+/// `beta.scan_base64(text or file, …)`: every stretch that is base64 of readable text, decoded.
+pub(super) fn scan_base64(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
+    let input = arguments.get(0);
+    let text = match (input.as_str(), given(input)) {
+        (Some(text), _) => text.to_owned(),
+        (None, Some(given)) => decode(&given.octets),
+        (None, None) => return Value::Null,
+    };
+    let belongs = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_');
+    let readable = |text: &String| !text.contains(|c: char| c.is_control() && !c.is_whitespace());
+    let runs = text.split(|c| !belongs(c));
+    // A slash may as well part two stretches.
+    let parts = runs.flat_map(|run| {
+        std::iter::once(run).chain(run.split('/').filter(move |part| part.len() < run.len()))
+    });
+    let decoded = parts
+        .filter(|part| part.len() >= BASE64_OCTETS_MIN)
+        .filter_map(|part| String::from_utf8(base64(part)?).ok())
+        .filter(readable);
+    Value::texts(decoded.take(BASE64_FOUND_MAX))
+}
+
 /// Text in whatever encoding it announces, else UTF-8 with what is none replaced.
 fn decode(octets: &[u8]) -> String {
     let octets = octets.get(..TEXT_OCTETS_MAX).unwrap_or(octets);
@@ -167,6 +200,9 @@ fn decode_as(octets: &[u8], name: &str) -> Option<String> {
     }
 }
 
+const BASE64_FOUND_MAX: usize = 200;
+/// Shorter ones are words.
+const BASE64_OCTETS_MIN: usize = 8;
 const FILES_MAX: usize = 1_000;
 const NESTING_MAX: usize = 4;
 const TEXT_OCTETS_MAX: usize = 4 * 1024 * 1024;

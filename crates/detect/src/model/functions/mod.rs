@@ -9,7 +9,7 @@ use crate::model::types::answers::{
 use crate::model::types::files::{
     EXPLODED, ICS, OLE_RESULT, PARSE_TEXT_RESULT, PARSED_EXIF, QR_FOUND,
 };
-use crate::model::types::mail::{ATTACHMENT, BODY_HTML, DOMAIN, EMAIL_ADDRESS, FILE, MESSAGE, URL};
+use crate::model::types::mail::{BODY_HTML, DOMAIN, EMAIL_ADDRESS, FILE, MESSAGE, URL};
 use crate::model::types::{TEXTS, record};
 
 mod file;
@@ -17,6 +17,7 @@ mod html;
 mod json;
 mod network;
 mod strings;
+mod wording;
 
 const fn function(
     name: &'static str,
@@ -43,6 +44,20 @@ const fn unsupported(name: &'static str, parameters: &'static [Parameter], resul
 
 /// What reads texts.
 pub(super) const STRINGS: &[Function] = &[
+    function(
+        "ml.nlu_classifier",
+        &[text("text"), Parameter::optional("subject", Ty::Text)],
+        record(&NLU_RESULT),
+        Cost::High,
+        Body::Native(wording::nlu_classifier),
+    ),
+    function(
+        "beta.ml_topic",
+        &[text("text")],
+        record(&ML_TOPIC_RESULT),
+        Cost::High,
+        Body::Native(wording::topics),
+    ),
     function(
         "strings.parse_url",
         &[text("input"), Parameter::optional("strict", Ty::Bool)],
@@ -84,6 +99,18 @@ pub(super) const STRINGS: &[Function] = &[
         Ty::Text,
         Cost::Text,
         Body::Native(strings::replace_confusables),
+    ),
+    function(
+        "beta.scan_base64",
+        &[
+            any("input"),
+            Parameter::optional("format", Ty::Text),
+            Parameter::optional("encodings", TEXTS),
+            Parameter::optional("ignore_padding", Ty::Bool),
+        ],
+        TEXTS,
+        Cost::Text,
+        Body::Native(file::scan_base64),
     ),
     function(
         "html.xpath",
@@ -141,8 +168,9 @@ pub(super) const FILES: &[Function] = &[
     ),
     function(
         "file.expand_archives",
-        &[Parameter::required("files", Ty::List(&Ty::Any))],
-        FILES_INSIDE,
+        &[any("files")],
+        // Of one file a record, of several a list.
+        Ty::Any,
         Cost::High,
         Body::Native(file::expand_archives),
     ),
@@ -211,12 +239,6 @@ pub(super) const RECORDS: &[Function] = &[
 /// What needs a model of language, a screen or the net. Declared whole, so that rules which use it
 /// are checked like all others.
 pub(super) const UNSUPPORTED: &[Function] = &[
-    unsupported(
-        "ml.nlu_classifier",
-        &[text("text"), Parameter::optional("subject", Ty::Text)],
-        record(&NLU_RESULT),
-    ),
-    unsupported("beta.ml_topic", &[text("text")], record(&ML_TOPIC_RESULT)),
     unsupported("beta.ml_translate", &[text("text")], record(&TRANSLATION)),
     unsupported("beta.ml_extract_sensitive_information", &[text("text")], record(&SENSITIVE)),
     unsupported("ml.link_analysis", &[any("link"), MODE], record(&LINK_ANALYSIS_RESULT)),
@@ -233,4 +255,3 @@ pub(super) const UNSUPPORTED: &[Function] = &[
 
 const MODE: Parameter = Parameter::optional("mode", Ty::Text);
 const EXPLODED_FILES: Ty = Ty::List(&Ty::Record(&EXPLODED));
-const FILES_INSIDE: Ty = Ty::List(&Ty::Record(&ATTACHMENT));

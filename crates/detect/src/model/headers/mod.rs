@@ -77,7 +77,7 @@ impl Headers {
         let mut names: Vec<String> = Vec::new();
         for received in self.source.message.all_headers("Received").take(RECEIVED_MAX) {
             for name in received::hosts(received) {
-                if !names.contains(&name) {
+                if names.len() < HOSTS_MAX && !names.contains(&name) {
                     names.push(name);
                 }
             }
@@ -90,7 +90,7 @@ impl Headers {
         let mut found = Vec::new();
         for received in self.source.message.all_headers("Received").take(RECEIVED_MAX) {
             for ip in received::addresses(received) {
-                if !found.contains(&ip) {
+                if found.len() < HOSTS_MAX && !found.contains(&ip) {
                     found.push(ip);
                 }
             }
@@ -140,6 +140,8 @@ impl Fields for Headers {
     }
 }
 
+/// Each is compared with all before it.
+const HOSTS_MAX: usize = 300;
 const RECEIVED_MAX: usize = 100;
 const REFERENCES_MAX: usize = 500;
 

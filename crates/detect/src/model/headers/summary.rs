@@ -1,5 +1,6 @@
 //! What may be believed about who sent a message, in one word for SPF and one for DMARC.
 
+use clawback_mail::address::Domain as Name;
 use clawback_mail::message::{Authentication, Outcome};
 use clawback_mql::Value;
 
@@ -78,7 +79,7 @@ fn spf_of(found: &Authentication) -> Value {
     if found.spf == Outcome::Unstated {
         return Value::Null;
     }
-    let designator = found.mail_from_domain.as_ref().map(|domain| domain.as_str());
+    let designator = found.mail_from_domain.as_ref().map(Name::as_str);
     known(
         &SPF,
         [

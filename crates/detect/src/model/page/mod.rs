@@ -9,6 +9,7 @@ mod view;
 
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use clawback_mail::message::{Dom, NodeId};
 use clawback_mql::{RecordType, Text, Value};
@@ -23,7 +24,7 @@ pub(crate) use self::view::View;
 /// A page, shared by everything that was found on it.
 pub(crate) struct Page {
     raw: Text,
-    dom: OnceCell<Dom>,
+    dom: OnceCell<Arc<Dom>>,
     view: OnceCell<View>,
     seen: OnceCell<Text>,
     display: OnceCell<Text>,
@@ -33,9 +34,18 @@ pub(crate) struct Page {
 
 impl Page {
     pub(crate) fn new(raw: &str) -> Rc<Self> {
+        Self::with(raw, OnceCell::new())
+    }
+
+    /// Of a page that was read already.
+    pub(crate) fn read(raw: &str, dom: &Arc<Dom>) -> Rc<Self> {
+        Self::with(raw, OnceCell::from(Arc::clone(dom)))
+    }
+
+    fn with(raw: &str, dom: OnceCell<Arc<Dom>>) -> Rc<Self> {
         Rc::new(Self {
             raw: Text::new(raw),
-            dom: OnceCell::new(),
+            dom,
             view: OnceCell::new(),
             seen: OnceCell::new(),
             display: OnceCell::new(),
@@ -50,7 +60,7 @@ impl Page {
     }
 
     pub(crate) fn dom(&self) -> &Dom {
-        self.dom.get_or_init(|| Dom::parse(self.raw.as_str()))
+        self.dom.get_or_init(|| Arc::new(Dom::parse(self.raw.as_str())))
     }
 
     /// What a person sees, and where on it each node begins and ends.

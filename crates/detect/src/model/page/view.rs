@@ -265,7 +265,7 @@ impl Collapsing {
         let mut rest = text;
         // Runs of plain ASCII words are copied whole.
         while !rest.is_empty() {
-            let plain = rest.bytes().take_while(|o| o.is_ascii_graphic()).count();
+            let plain = rest.bytes().take_while(u8::is_ascii_graphic).count();
             if plain > 0 {
                 let (word, after) = rest.split_at(plain);
                 self.flush();
@@ -363,11 +363,7 @@ mod tests {
             ("comments", "a<!-- x -->b", "ab"),
         ];
         for (rule, html, meant) in rows {
-            assert_eq!(
-                seen(html).replace(" \n", "\n"),
-                meant.replace("a b\nc", "a b\nc"),
-                "{rule}"
-            );
+            assert_eq!(seen(html), meant, "{rule}");
         }
     }
 

@@ -110,10 +110,12 @@ types! {
         "topics": Ty::List(&Ty::Record(&TOPIC)),
     }
     PROFILE = "BaseSenderProfile" {
+        "any_false_positives": Ty::Bool,
         "any_messages_benign": Ty::Bool,
         "any_messages_malicious_or_spam": Ty::Bool,
         "auth_failed": Ty::Bool,
         "days_known": Ty::Float,
+        "days_since": Ty::Any,
         "prevalence": Ty::Text,
         "solicited": Ty::Bool,
     }
@@ -153,6 +155,7 @@ types! {
         "error": Ty::Text,
         "page_results": Ty::List(&Ty::Record(&OCR_PAGE)),
         "screenshot": Ty::Record(&FILE),
+        "success": Ty::Bool,
         "text": Ty::Text,
     }
     OCR_PAGE = "OcrPage" {

@@ -2,7 +2,7 @@
 
 use clawback_mql::{RecordType, Ty};
 
-use super::mail::{BODY_HTML, MAILBOX, URL};
+use super::mail::{ATTACHMENT, BODY_HTML, MAILBOX, URL};
 use super::{LINKS, MAILBOXES, TEXTS, URLS};
 
 types! {
@@ -54,6 +54,9 @@ types! {
         "ole_stream": Ty::Text,
         "vba_code": Ty::Text,
         "vba_file_name": Ty::Text,
+    }
+    EXPANDED = "ExpandedArchives" {
+        "files": Ty::List(&Ty::Record(&ATTACHMENT)),
     }
     PARSE_TEXT_RESULT = "ParseTextResult" {
         "text": Ty::Text,

@@ -79,6 +79,7 @@ types! {
     }
     DOMAIN = "Domain" {
         "domain": Ty::Text,
+        "error": Ty::Text,
         "punycode": Ty::Text,
         "root_domain": Ty::Text,
         "sld": Ty::Text,

@@ -13,6 +13,19 @@ use crate::model::names::Domain;
 use crate::model::types::mail::{REWRITE, URL};
 
 pub(crate) use self::parts::{Parts, has_scheme, join};
+pub(crate) use self::rewrite::base64;
+
+/// The target inside a rewritten link, through several layers; the link itself where it is none.
+pub(crate) fn unwrap(url: url::Url) -> url::Url {
+    let Some(mut parts) = Parts::read(url.as_str()) else { return url };
+    let mut opened = None;
+    for _ in 0..LAYERS_MAX {
+        let Some((_, target)) = rewrite::inner(&parts) else { break };
+        opened = url::Url::parse(&target.whole).ok();
+        parts = target;
+    }
+    opened.unwrap_or(url)
+}
 
 /// A web address.
 pub(crate) struct Url {

@@ -62,21 +62,18 @@ pub(super) fn call(
         "substring-before" => Got::Text(
             text(0)?.split_once(&text(1)?).map(|(before, _)| before.to_owned()).unwrap_or_default(),
         ),
-        "sum" => match argument(0)? {
-            Got::Nodes(nodes) => {
-                let mut sum = 0.0;
-                for node in nodes {
-                    sum += evaluation.number(&Got::Nodes(vec![node]));
-                }
-                Got::Number(sum)
-            }
-            _ => return None,
-        },
+        "sum" => Got::Number(sum(evaluation, argument(0)?)?),
         "translate" => Got::Text(translate(&text(0)?, &text(1)?, &text(2)?)),
         "true" => Got::Bool(true),
         "upper-case" => Got::Text(text(0)?.to_uppercase()),
         _ => return None,
     })
+}
+
+/// The sum of the numbers of nodes; `None` for what are no nodes.
+fn sum(evaluation: &Evaluation<'_>, of: Got) -> Option<f64> {
+    let Got::Nodes(nodes) = of else { return None };
+    Some(nodes.into_iter().map(|node| evaluation.number(&Got::Nodes(vec![node]))).sum())
 }
 
 /// The name of a node, for `local-name` without what stands before its colon.

@@ -29,6 +29,15 @@ pub struct Dom {
 
 redacted_debug!(Dom, this => this.source.len());
 
+/// Two pages are the same where what was written is.
+impl PartialEq for Dom {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl Eq for Dom {}
+
 /// One node of a page: its place in the order of the source.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct NodeId(u32);
@@ -264,6 +273,10 @@ impl<'a> Build<'a> {
         let whole = (placed.start, placed.end);
         match placed.token {
             Token::Text => {
+                let text = self.source.get(whole.0 as usize..whole.1 as usize).unwrap_or_default();
+                if !text.trim_ascii().is_empty() {
+                    self.leave_head(Tag::Other, whole.0);
+                }
                 self.push(NodeKind::Text, whole, whole);
             }
             Token::Comment { inner } => {
@@ -315,8 +328,29 @@ impl<'a> Build<'a> {
         }
     }
 
+    /// Whatever does not belong into a head ends it.
+    fn leave_head(&mut self, tag: Tag, at: u32) {
+        let last = self.open.last().and_then(|node| self.nodes.get(*node as usize));
+        let in_head = last.is_some_and(|entry| entry.kind == NodeKind::Element(Tag::Head));
+        let belongs = matches!(
+            tag,
+            Tag::Title
+                | Tag::Meta
+                | Tag::Link
+                | Tag::Style
+                | Tag::Script
+                | Tag::Base
+                | Tag::Noscript
+                | Tag::Template
+        );
+        if in_head && !belongs {
+            self.pop_to(self.open.len() - 1, at);
+        }
+    }
+
     /// Closes what may not stand around a start tag.
     fn close_implied(&mut self, tag: Tag, at: u32) {
+        self.leave_head(tag, at);
         let (closed, within): (&[Tag], &[Tag]) = match tag {
             Tag::A => (&[Tag::A], &[Tag::Td, Tag::Th, Tag::Table]),
             Tag::Li => (&[Tag::Li], &[Tag::Ul, Tag::Ol, Tag::Menu, Tag::Table]),

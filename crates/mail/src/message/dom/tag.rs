@@ -84,7 +84,7 @@ impl Tag {
     }
 
     /// Whether its content is text up to its end tag, whatever stands in it.
-    pub(super) const fn is_raw(self) -> bool {
+    pub(crate) const fn is_raw(self) -> bool {
         matches!(
             self,
             Self::Script

@@ -59,6 +59,11 @@ fn shapes() {
         ("a lone sign is text", "a < b <3", r#"("a < b <3")"#),
         ("declarations are nothing", "<!doctype html><?xml?><![if !mso]>a<![endif]>", r#"("a")"#),
         ("entities", "a&amp;b&#x41;&nbsp", r#"("a&bA&nbsp")"#),
+        (
+            "a head that never ends",
+            "<head><title>t</title>a<p>b",
+            r#"(head(title("t")),"a",p("b"))"#,
+        ),
         ("a tag without its end", "a<div", r#"("a",div)"#),
         ("self-closing in a drawing", "<svg><path/>a</svg>", r#"(svg(path,"a"))"#),
         ("self-closing elsewhere opens", "<span/>a", r#"(span("a"))"#),
