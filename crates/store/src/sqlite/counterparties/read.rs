@@ -83,9 +83,10 @@ impl OfTenant {
         let sql = "SELECT kind, class, senders FROM sender_classes
                    WHERE tenant = ?1 AND region = ?2 AND senders > 0";
         let mut classes = BTreeMap::<String, Vec<(u32, u64)>>::new();
-        for (kind, class, senders) in all(c, sql, (tenant, region), |row| {
+        let rows = all(c, sql, (tenant, region), |row| {
             Ok((row.get::<_, String>("kind")?, row.get("class")?, get_uint(row, "senders")?))
-        })? {
+        })?;
+        for (kind, class, senders) in rows {
             classes.entry(kind).or_default().push((class, senders));
         }
         Ok(Self { history: history.unwrap_or_default(), classes })
