@@ -92,8 +92,8 @@ impl OfTenant {
         Ok(Self { history: history.unwrap_or_default(), classes })
     }
 
-    /// Whether fewer than half of all senders of its kind were heard of on fewer days; of those that
-    /// are alike, half count as fewer.
+    /// Whether fewer than half of all senders of its kind were heard of on fewer days; of those
+    /// that are alike, half count as fewer.
     fn is_seldom(&self, key: &str, days: u64) -> bool {
         let Some(own) = class(days) else { return true };
         let of_kind = self.classes.get(kind(key)).map(Vec::as_slice).unwrap_or_default();
