@@ -1,7 +1,8 @@
 //! Rule packs in folders.
 //!
 //! Every `.yml` and `.yaml` below a folder is a rule file; every `.txt` and `.csv` in a folder
-//! named `lists` is a list; every `.yar` and `.yara` holds YARA rules. Folders of test messages are left alone.
+//! named `lists` is a list; every `.yar` and `.yara` holds YARA rules. Folders of test messages are
+//! left alone.
 
 use std::path::{Path, PathBuf};
 
