@@ -130,6 +130,7 @@ impl<'a> Case<'a> {
             authentication: found,
             profiles: facts.profiles.clone(),
             received_at: facts.received_at,
+            yara: known.pack().yara().cloned(),
             ..Context::default()
         };
         Model::new(Arc::clone(subject.message), Arc::clone(subject.raw), Arc::new(context))

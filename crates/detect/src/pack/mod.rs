@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use clawback_mql::{Compiled, Compiler, Environment, Purpose, RuleState, Rules, Set, Statistics};
+use clawback_unpack::yara::Compiled as Yara;
 use sha2::{Digest as _, Sha256};
 
 use crate::model::{LIBRARY, TENANT_LISTS, UNSUPPORTED_FIELDS};
@@ -26,6 +27,8 @@ pub struct PackSources {
     pub rules: Vec<(String, String)>,
     /// List files.
     pub lists: Vec<(String, String)>,
+    /// Files of YARA rules: what `file.explode` says of files by `scan.yara`.
+    pub yara: Vec<(String, String)>,
 }
 
 /// A compiled pack.
@@ -33,6 +36,7 @@ pub struct PackSources {
 pub struct Pack {
     rules: Rules,
     entries: Vec<PackRule>,
+    yara: Option<Arc<Yara>>,
     version: String,
 }
 
@@ -105,14 +109,21 @@ impl Pack {
                 Err(fault) => report.invalid.push(fault),
             }
         }
+        let yara = yara(&sources.yara, &mut report);
         let version = version(sources);
-        (Self { rules: compiler.finish(), entries, version }, report)
+        (Self { rules: compiler.finish(), entries, yara, version }, report)
     }
 
     /// The rules, in the order of their files.
     #[must_use]
     pub fn rules(&self) -> &[PackRule] {
         &self.entries
+    }
+
+    /// The YARA rules, where there are any.
+    #[must_use]
+    pub fn yara(&self) -> Option<&Arc<Yara>> {
+        self.yara.as_ref()
     }
 
     /// Some digits that differ where any file does.
@@ -142,13 +153,33 @@ impl PackReport {
     }
 }
 
+/// Compiles the YARA rules; what is wrong with one leaves out that one.
+fn yara(files: &[(String, String)], report: &mut PackReport) -> Option<Arc<Yara>> {
+    if files.is_empty() {
+        return None;
+    }
+    let sources = files.iter().map(|(path, text)| (path.as_str(), text.as_str()));
+    let (compiled, errors) = Yara::new(sources);
+    report.invalid.extend(errors.into_iter().map(|error| RuleFault {
+        path: error.source,
+        line: 1,
+        column: 1,
+        reason: match error.rule {
+            Some(rule) => format!("YARA rule {rule}: {}", error.message),
+            None => error.message,
+        },
+        drawn: String::new(),
+    }));
+    Some(Arc::new(compiled))
+}
+
 fn purpose(file: &RuleFile) -> Purpose {
     if file.informs { Purpose::Show } else { Purpose::Find }
 }
 
 fn version(sources: &PackSources) -> String {
     let mut digest = Sha256::new();
-    for (path, text) in sources.rules.iter().chain(&sources.lists) {
+    for (path, text) in sources.rules.iter().chain(&sources.lists).chain(&sources.yara) {
         // The folder a pack lies in is no part of it.
         let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
         for part in [name, text] {

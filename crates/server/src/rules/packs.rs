@@ -54,6 +54,7 @@ impl Packs {
         let further = pack_sources(&self.folders)?;
         sources.rules.extend(further.rules);
         sources.lists.extend(further.lists);
+        sources.yara.extend(further.yara);
         let (pack, report) = Pack::compile(&sources);
         for fault in &report.invalid {
             let (path, line, reason) = (&fault.path, fault.line, &fault.reason);
@@ -96,6 +97,8 @@ fn own_pack() -> PackSources {
         let is = |ending: &str| path.extension().is_some_and(|extension| extension == ending);
         if is("yml") {
             sources.rules.push((name.to_string(), text()));
+        } else if is("yar") {
+            sources.yara.push((name.to_string(), text()));
         } else if is("txt") && path.starts_with("lists") {
             sources.lists.push((name.to_string(), text()));
         }

@@ -32,7 +32,11 @@ pub(crate) fn run(dirs: &[PathBuf], mail: &[PathBuf], top: usize) -> anyhow::Res
     let (files, _) = input::files(mail);
     let mut costs = vec![Cost::default(); pack.rules().len()];
     let (mut parsing, mut messages) = (Duration::ZERO, 0_u64);
-    let context = Arc::new(Context { direction: Some(Direction::Inbound), ..Context::default() });
+    let context = Arc::new(Context {
+        direction: Some(Direction::Inbound),
+        yara: pack.yara().cloned(),
+        ..Context::default()
+    });
     for file in files {
         let Ok(mails) = file.read() else { continue };
         for mail in mails {

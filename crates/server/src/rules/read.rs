@@ -1,7 +1,8 @@
 //! Rule packs in folders.
 //!
 //! Every `.yml` and `.yaml` below a folder is a rule file; every `.txt` and `.csv` in a folder
-//! named `lists` is a list. Folders of test messages are left alone.
+//! named `lists` is a list; every `.yar` and `.yara` holds YARA rules. Folders of test messages are
+//! left alone.
 
 use std::path::{Path, PathBuf};
 
@@ -53,6 +54,7 @@ fn add(path: &Path, sources: &mut PackSources) -> anyhow::Result<()> {
     let in_lists = path.parent().and_then(Path::file_name).is_some_and(|name| name == "lists");
     let target = match extension.as_str() {
         "yml" | "yaml" => &mut sources.rules,
+        "yar" | "yara" => &mut sources.yara,
         "txt" | "csv" if in_lists => &mut sources.lists,
         _ => return Ok(()),
     };

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use clawback_core::tenant::ProtectedPerson;
 use clawback_detect::model::{Context, Model};
 use clawback_detect::pack::{Pack, PackRule};
 use clawback_detect::{Answer, RuleState};
@@ -25,6 +26,8 @@ pub(crate) fn run(
     let context = Arc::new(Context {
         org_domains: org_domains.iter().map(read).collect::<anyhow::Result<_>>()?,
         direction: Some(Direction::Inbound),
+        people: PEOPLE.iter().map(|(name, address)| person(name, address)).collect(),
+        yara: pack.yara().cloned(),
         ..Context::default()
     });
     let mut out = std::io::stdout().lock();
@@ -131,5 +134,12 @@ fn find(name: &str, rule: &Path, dirs: &[PathBuf]) -> Option<PathBuf> {
     places.map(|folder| folder.join(name)).find(|path| path.is_file())
 }
 
+fn person(name: &str, address: &str) -> ProtectedPerson {
+    ProtectedPerson { name: name.to_owned(), address: address.to_owned() }
+}
+
+/// The protected people of the organisation that tests play in.
+const PEOPLE: [(&str, &str); 2] =
+    [("Vera Vip", "vera@corp.example"), ("Anna Berg", "person@corp.example")];
 const FOLDERS_MAX: usize = 8;
 const PART_OCTETS_MAX: usize = 160;
