@@ -149,10 +149,11 @@ fn days(from: UnixMillis, to: UnixMillis) -> f64 {
     (days * ROUND).round() / ROUND
 }
 
-/// Whether a message of this disposition counts against its sender.
+/// Whether a message of this disposition counts against its sender. A suspicion does not: it may be
+/// wrong, and would stay with the sender for good.
 #[must_use]
 pub fn is_bad(disposition: Disposition) -> bool {
-    disposition >= Disposition::Spam
+    disposition >= Disposition::Spam && disposition != Disposition::Suspicious
 }
 
 /// What an address is found by: itself, and the domain that somebody registered. The two cannot be
