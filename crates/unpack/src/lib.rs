@@ -1,6 +1,6 @@
 //! What is inside a file: archives, documents, pages, pictures.
 //!
-//! Octets in, values out. [`explode`] takes a file apart into a tree of the files within it; the
+//! Octets in, values out. [`explode()`] takes a file apart into a tree of the files within it; the
 //! scanners ([`html`], [`javascript`], [`pdf`], [`exif`], [`qr`], [`office`], [`oletools`], …) read
 //! one file's octets, and are called only for what somebody asks. It knows no rule language.
 //!

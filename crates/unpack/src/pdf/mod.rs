@@ -47,7 +47,7 @@ pub struct Pdf {
     pub xmp: Option<String>,
     /// How many files are embedded in it.
     pub total_extracted: usize,
-    /// The kinds of its objects in order of their numbers; see [`object_hash`].
+    /// The kinds of its objects in order of their numbers; see [`Pdf::object_hash`].
     pub hash_string: String,
 }
 
