@@ -2,7 +2,10 @@
 //! costs: `cargo run --release --example model_times -- FOLDER`.
 
 // A tool to measure with, not part of the product.
-#![allow(clippy::disallowed_methods, clippy::print_stdout)]
+#![allow(
+    clippy::disallowed_methods,
+    reason = "an example is a program: it reads files and a clock"
+)]
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

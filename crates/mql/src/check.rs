@@ -57,11 +57,6 @@ pub(crate) fn check(
 ) -> Result<Checked, Vec<Diagnostic>> {
     let mut checker = Checker::new(environment, builder);
     let (mut root, kind) = checker.lower(rule);
-    // Once more, for their places: what is there already is the same operation.
-    let parts = match &rule.form {
-        Form::And(items) => items.iter().map(|item| (item.span, checker.lower(item).0)).collect(),
-        _ => vec![(rule.span, root)],
-    };
     match (purpose, &kind) {
         (_, Type::Bool | Type::Any) => {}
         (Purpose::Show, Type::List(_) | Type::Set | Type::Map(_)) => {
@@ -82,6 +77,11 @@ pub(crate) fn check(
     if !checker.problems.is_empty() {
         return Err(checker.problems);
     }
+    // Once more, for their places: what is there already is the same operation.
+    let parts = match &rule.form {
+        Form::And(items) => items.iter().map(|item| (item.span, checker.lower(item).0)).collect(),
+        _ => vec![(rule.span, root)],
+    };
     let Checker { unsupported, missing_lists, lists, .. } = checker;
     builder.use_as_rule(root);
     Ok(Checked { root, parts, unsupported, missing_lists, lists })

@@ -442,6 +442,7 @@ fn mistakes_are_explained() {
     for (source, message, hint) in rows {
         let wrong = Compiler::new(environment()).add(source, Purpose::Find).unwrap_err();
         let first = wrong.first().unwrap();
+        assert_eq!(wrong.iter().filter(|other| *other == first).count(), 1, "{source}: told once");
         assert!(first.message.contains(message), "{source}: {first}");
         let given = first.hint.clone().unwrap_or_default();
         assert!(given.contains(hint), "{source}: {given}");

@@ -118,6 +118,7 @@ impl KnowledgeBase {
 
     /// The next refresh gives every tenant the new rules.
     async fn use_rules(&self, (files, pack): (Fingerprint, Arc<Pack>)) {
+        tracing::info!(rules = pack.rules().len(), version = pack.version(), "rules are in use");
         let mut seen = self.seen.lock().await;
         (seen.pack, seen.files, seen.versions) = (pack, Some(files), None);
     }

@@ -18,6 +18,7 @@ use clawback_mql::{Compiled, Compiler, Environment, Purpose, RuleState, Rules, S
 use clawback_unpack::yara::Compiled as Yara;
 use sha2::{Digest as _, Sha256};
 
+use crate::catalogue;
 use crate::model::{LIBRARY, TENANT_LISTS, UNSUPPORTED_FIELDS};
 
 /// What a pack is compiled from: files by path.
@@ -87,7 +88,7 @@ impl Pack {
         });
         let mut entries = Vec::new();
         for (path, text) in &sources.rules {
-            match RuleFile::read(path, text) {
+            match RuleFile::read(path, text).and_then(with_a_name_of_its_own) {
                 Ok(Some(file)) => match compiler.add(&file.source, purpose(&file)) {
                     Ok(mut compiled) => {
                         for name in &compiled.missing_lists {
@@ -153,6 +154,17 @@ impl PackReport {
     }
 }
 
+/// A rule of a pack is not called like one that is part of the program: findings are told apart by
+/// their rule's name, and some of those names lift others.
+fn with_a_name_of_its_own(file: Option<RuleFile>) -> Result<Option<RuleFile>, RuleFault> {
+    let Some(file) = file else { return Ok(None) };
+    if !catalogue::RULES.iter().any(|rule| rule.id == file.name) {
+        return Ok(Some(file));
+    }
+    let reason = format!("`{}` is a rule of clawback itself: call the file otherwise", file.name);
+    Err(RuleFault { path: file.path, line: 1, column: 1, reason, drawn: String::new() })
+}
+
 /// Compiles the YARA rules; what is wrong with one leaves out that one.
 fn yara(files: &[(String, String)], report: &mut PackReport) -> Option<Arc<Yara>> {
     if files.is_empty() {
@@ -188,4 +200,22 @@ fn version(sources: &PackSources) -> String {
         }
     }
     digest.finalize().iter().take(6).map(|octet| format!("{octet:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_pack_can_speak_in_the_name_of_the_program() {
+        let file = |name: &str| (format!("p/{name}.yml"), "source: type.inbound\n".to_owned());
+        let rules = vec![file("trusted-sender"), file("allow-list"), file("a-rule")];
+        let (pack, report) = Pack::compile(&PackSources { rules, ..PackSources::default() });
+        let names: Vec<&str> = pack.rules().iter().map(|rule| rule.file.name.as_str()).collect();
+        assert_eq!(names, ["a-rule"]);
+        assert_eq!(report.invalid.len(), 2);
+        assert!(
+            report.invalid.iter().all(|fault| fault.reason.contains("call the file otherwise"))
+        );
+    }
 }

@@ -66,7 +66,7 @@ impl Packs {
             self.folders.iter().map(|f| f.display().to_string()).collect::<Vec<_>>().join(", ")
         );
         let count = |state| PackReport::count(&pack, state);
-        tracing::info!(
+        tracing::debug!(
             version = pack.version(),
             complete = count(RuleState::Complete),
             degraded = count(RuleState::Degraded),
