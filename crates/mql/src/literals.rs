@@ -8,6 +8,8 @@ use std::sync::Arc;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 
+use crate::value::Text;
+
 /// The literals of one rule set.
 #[derive(Debug, Default)]
 pub(crate) struct Literals {
@@ -38,7 +40,48 @@ pub(crate) enum Room {
 #[derive(Debug)]
 pub(crate) struct Hits {
     of: usize,
-    words: Box<[u64]>,
+    found: Found,
+}
+
+#[derive(Debug)]
+enum Found {
+    /// The places of those found, in order: most texts are short.
+    Few(Box<[u32]>),
+    /// A bit for each that there is.
+    Many(Box<[u64]>),
+}
+
+/// Which literals stand in any of several texts.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered([Vec<u64>; 2]);
+
+impl Gathered {
+    /// Adds those of one text.
+    pub(crate) fn add(&mut self, text: &Text, literals: &Literals) {
+        let bits = self.bits(literals.room);
+        if bits.is_empty() {
+            bits.resize(literals.len().div_ceil(64), 0);
+        }
+        let hits = text.hits(literals.room, || literals.search(text.lower()));
+        if literals.found(hits) {
+            hits.add_to(bits);
+        } else {
+            literals.search(text.lower()).add_to(bits);
+        }
+    }
+
+    /// Whether a literal stands in one of them.
+    pub(crate) fn has(&mut self, id: LiteralId) -> bool {
+        has_bit(self.bits(id.room), id.index)
+    }
+
+    fn bits(&mut self, room: Room) -> &mut Vec<u64> {
+        let [pages, words] = &mut self.0;
+        match room {
+            Room::Page => pages,
+            Room::Words => words,
+        }
+    }
 }
 
 /// Gathers literals while rules are compiled.
@@ -89,16 +132,19 @@ impl Literals {
 
     /// Reads a text, given in lower case, once.
     pub(crate) fn search(&self, lower: &str) -> Hits {
-        let mut words = vec![0_u64; self.ids.len().div_ceil(64)].into_boxed_slice();
-        if let Some(automaton) = &self.automaton {
-            for found in automaton.find_overlapping_iter(lower) {
-                let id = found.pattern().as_usize();
-                if let Some(word) = words.get_mut(id / 64) {
-                    *word |= 1 << (id % 64);
-                }
-            }
-        }
-        Hits { of: self.identity(), words }
+        let matches = self.automaton.iter().flat_map(|all| all.find_overlapping_iter(lower));
+        let places = matches.map(|found| found.pattern().as_u32());
+        let found = if lower.len() < SHORT_OCTETS {
+            let mut few: Vec<u32> = places.collect();
+            few.sort_unstable();
+            few.dedup();
+            Found::Few(few.into())
+        } else {
+            let mut bits = vec![0_u64; self.ids.len().div_ceil(64)];
+            places.for_each(|place| set_bit(&mut bits, place));
+            Found::Many(bits.into())
+        };
+        Hits { of: self.identity(), found }
     }
 
     /// Whether hits were found with this set.
@@ -125,10 +171,32 @@ impl Literals {
 impl Hits {
     /// Whether a literal stands in the text.
     pub(crate) fn has(&self, id: LiteralId) -> bool {
-        let index = id.index as usize;
-        self.words.get(index / 64).is_some_and(|word| word & (1 << (index % 64)) != 0)
+        match &self.found {
+            Found::Few(few) => few.binary_search(&id.index).is_ok(),
+            Found::Many(bits) => has_bit(bits, id.index),
+        }
+    }
+
+    fn add_to(&self, bits: &mut [u64]) {
+        match &self.found {
+            Found::Few(few) => few.iter().for_each(|place| set_bit(bits, *place)),
+            Found::Many(many) => bits.iter_mut().zip(many).for_each(|(all, one)| *all |= one),
+        }
     }
 }
+
+fn has_bit(bits: &[u64], place: u32) -> bool {
+    bits.get(place as usize / 64).is_some_and(|word| word & (1 << (place % 64)) != 0)
+}
+
+fn set_bit(bits: &mut [u64], place: u32) {
+    if let Some(word) = bits.get_mut(place as usize / 64) {
+        *word |= 1 << (place % 64);
+    }
+}
+
+/// Below this a bit for each literal takes more room than those found.
+const SHORT_OCTETS: usize = 2_000;
 
 const LITERAL_OCTETS_MIN: usize = 3;
 const LITERALS_MAX: usize = 200_000;

@@ -125,7 +125,7 @@ pub(super) const STRINGS: &[Function] = &[
         rest: Some(Ty::Text),
         result: Ty::Bool,
         cost: Cost::Low,
-        body: Body::Native(network::ip_in),
+        body: Body::Prepared(network::networks, network::ip_in),
     },
 ];
 
