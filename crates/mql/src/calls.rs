@@ -332,10 +332,10 @@ impl Checker<'_> {
         (self.builder.add(op), Type::from(function.result))
     }
 
-    /// The call with its further arguments prepared, where they are texts of the rule.
+    /// The call with what follows its first argument prepared, where that is texts of the rule.
     fn prepared(&mut self, function: &'static Function, arguments: &[NodeId]) -> Option<Op> {
         let Body::Prepared(prepare, _) = function.body else { return None };
-        let (known, rest) = arguments.split_at_checked(function.parameters.len())?;
+        let (known, rest) = arguments.split_at_checked(1)?;
         let text = |id: &NodeId| match self.builder.node(*id).map(|node| &node.op) {
             Some(Op::Text(text)) => Some(text.clone()),
             _ => None,

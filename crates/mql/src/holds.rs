@@ -4,8 +4,9 @@
 //! and most lists need not be gone through: what is known of their columns tells. Gives the same
 //! answer as [`Machine::test`], sooner.
 
-use std::collections::HashSet;
-use std::hash::BuildHasherDefault;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasherDefault, Hasher as _};
 
 use crate::eval::{Machine, TruthSlot};
 use crate::hash::Fast;
@@ -20,13 +21,25 @@ use crate::value::{Text, Value};
 pub(crate) struct ColumnTexts {
     /// One text of those that are the same but for case.
     texts: Vec<Text>,
-    seen: HashSet<Box<str>, BuildHasherDefault<Fast>>,
+    /// Of each hash of a text in lower case one of those texts.
+    seen: HashMap<u64, Text, BuildHasherDefault<Fast>>,
     gathered: Gathered,
     /// Whether all literals of the texts were gathered.
     read: bool,
 }
 
 impl ColumnTexts {
+    fn add(&mut self, text: &Text) {
+        match self.seen.entry(hash(text.lower())) {
+            Entry::Occupied(known) if known.get().lower() == text.lower() => return,
+            Entry::Occupied(_) => {}
+            Entry::Vacant(place) => {
+                place.insert(text.clone());
+            }
+        }
+        self.texts.push(text.clone());
+    }
+
     /// Whether one of the texts is in a list, case ignored.
     fn meets(&self, set: &Set) -> bool {
         self.texts.iter().any(|text| set.contains_lower(text.lower()))
@@ -116,7 +129,7 @@ impl Machine<'_> {
                 self.column(*column).is_none_or(|column| column.meets(&entry.set))
             }
             Need::Is(column, lower) => {
-                self.column(*column).is_none_or(|column| column.seen.contains(lower))
+                self.column(*column).is_none_or(|column| column.seen.contains_key(&hash(lower)))
             }
             Need::Stands(column, literal) => {
                 let literals = self.program.literals(literal.room);
@@ -152,11 +165,7 @@ impl Machine<'_> {
         let Some(list) = column.lists.get(depth) else {
             let value = self.value(column.text);
             let Some(text) = value.as_text() else { return };
-            let lower = text.lower();
-            if !found.seen.contains(lower) {
-                found.seen.insert(lower.into());
-                found.texts.push(text.clone());
-            }
+            found.add(text);
             return;
         };
         let list: Value = self.value(*list);
@@ -165,6 +174,13 @@ impl Machine<'_> {
             true
         });
     }
+}
+
+/// Two texts with one hash make a need look met that is not: then more is worked out, that is all.
+fn hash(text: &str) -> u64 {
+    let mut hasher = Fast::default();
+    hasher.write(text.as_bytes());
+    hasher.finish()
 }
 
 /// Whether being true follows from parts being true.

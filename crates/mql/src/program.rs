@@ -43,7 +43,7 @@ pub(crate) enum Op {
         function: FunctionRef,
         arguments: Box<[NodeId]>,
     },
-    /// A call whose further arguments were prepared.
+    /// A call whose arguments after the first were prepared.
     CallPrepared {
         function: FunctionRef,
         arguments: Box<[NodeId]>,

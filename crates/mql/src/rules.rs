@@ -202,8 +202,7 @@ impl Examination<'_> {
         self.machine.left = given;
         self.machine.exhausted = given == 0;
         let need = self.rules.program.need(root.node);
-        let fires =
-            need.is_none_or(|need| self.machine.may(need)) && self.machine.holds(root.node);
+        let fires = need.is_none_or(|need| self.machine.may(need)) && self.machine.holds(root.node);
         self.budget -= given - self.machine.left.min(given);
         match fires {
             _ if self.machine.exhausted => Answer::CutShort,

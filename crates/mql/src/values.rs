@@ -289,7 +289,7 @@ impl Machine<'_> {
                 if let Some(ready) = prepared.and_then(|id| self.program.prepared(id)) {
                     return body(self.host, &given, ready);
                 }
-                let rest = values.get(function.parameters.len()..).unwrap_or_default();
+                let rest = values.get(1..).unwrap_or_default();
                 let texts: Vec<&str> = rest.iter().filter_map(Value::as_str).collect();
                 body(self.host, &given, &prepare(&texts))
             }

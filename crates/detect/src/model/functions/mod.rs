@@ -117,7 +117,7 @@ pub(super) const STRINGS: &[Function] = &[
         &[any("html"), text("expression")],
         record(&XPATH_RESULT),
         Cost::Text,
-        Body::Native(html::xpath),
+        Body::Prepared(html::expression, html::xpath),
     ),
     Function {
         name: "beta.ip_in",
