@@ -367,7 +367,7 @@ mod tests {
         let config = Config::parse("").unwrap();
         assert!(config.smtp.require_tls, "every default is the safe one");
         assert!(config.http.listen.ip().is_loopback());
-        assert_eq!(config.client_secret().unwrap(), None);
+        assert!(config.microsoft_credential().unwrap().is_none());
     }
 
     #[test]
