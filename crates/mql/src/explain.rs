@@ -324,7 +324,7 @@ impl Trace<'_, '_> {
                     None => out.push('.'),
                 }
             }
-            Op::Call { function, arguments } => {
+            Op::Call { function, arguments } | Op::CallPrepared { function, arguments, .. } => {
                 let name = function.0.name;
                 // What only joins or folds texts is no place: the texts are.
                 if TRANSPARENT.contains(&name) {
