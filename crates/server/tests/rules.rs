@@ -54,6 +54,19 @@ fn our_own_rules_are_all_carried_out() {
 }
 
 #[test]
+fn the_brands_looked_for_inside_names_are_brands() {
+    let list = |name: &str| {
+        let path = Path::new(&own_pack()).join("lists").join(name);
+        let text = std::fs::read_to_string(path).unwrap();
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        lines.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let (all, inside) = (list("brand_all.txt"), list("brand_words.txt"));
+    assert!(inside.iter().all(|name| all.contains(name)), "one that brand_all does not know");
+    assert!(inside.iter().all(|name| name.len() > 4), "a short one stands in too many words");
+}
+
+#[test]
 fn our_own_rules_match_what_their_files_say() {
     let output = rules(&["test", &own_pack()]);
     let told = text(&output);
