@@ -232,8 +232,8 @@ impl Config {
         })
     }
 
-    /// How the app proves that it is the app, from where the file says it is; `None` where Microsoft
-    /// is not set up.
+    /// How the app proves that it is the app, from where the file says it is; `None` where
+    /// Microsoft is not set up.
     pub(crate) fn microsoft_credential(&self) -> Result<Option<Credential>, ConfigError> {
         let microsoft = &self.microsoft;
         if let (Some(certificate), Some(key)) = (&microsoft.certificate_file, &microsoft.key_file) {
