@@ -309,8 +309,16 @@ rules! {
     // Its form.
     EVASIVE_FORM = "evasive-form", Medium, SUSPICIOUS, None,
         "Built so that programs read it differently",
-        "Two From fields, or parts nested beyond any honest mail.",
+        "Two From fields, or parts nested deeper or more of them than in any honest mail.",
         "Broken mailing software.";
+    EVASIVE_FILE = "evasive-file", Medium, SUSPICIOUS, None,
+        "A file built to wear out whoever looks into it",
+        "Archives within archives deeper than anybody packs, or an archive that gives hundreds of times its own length: found where a rule of a pack looks into files.",
+        "Images of empty disks and databases pack so well, too.";
+    FILE_NOT_FULLY_READ = "file-not-fully-read", Info, None, None,
+        "A file was not looked through to its end",
+        "A limit of the unpacking was reached; what lies beyond was not looked at.",
+        "Only informs: large archives do this.";
     NOT_FULLY_READ = "not-fully-read", Low, UNKNOWN, None,
         "Too large to be read to its end",
         "A limit of the reader was reached; what lies beyond was not looked at.",

@@ -54,13 +54,14 @@ pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
     );
 }
 
-/// An attached page. Parts that the message shows itself are its body, and a picture is none.
+/// An attached page. Parts that the message shows itself are its body, and a picture is none; what
+/// is declared to be no text is never shown.
 fn is_page(attachment: &Attachment) -> bool {
     let is_picture = attachment.found_type == "image/svg+xml"
         || attachment.declared_type == "image/svg+xml"
         || ending(&attachment.name) == "svg";
     attachment.is_html
-        && !attachment.inline
+        && !(attachment.inline && attachment.declared_type.starts_with("text/"))
         && !attachment.name.is_empty()
         && !is_picture
         && attachment.depth == 0

@@ -5,6 +5,7 @@
 
 mod attachments;
 mod authentication;
+mod files;
 mod form;
 mod hidden;
 mod intel;
@@ -36,6 +37,7 @@ pub fn detect(subject: &Subject<'_>, knowledge: &Knowledge, facts: &Facts) -> Ve
     if !knowledge.pack().is_empty() {
         let model = case.model(facts);
         findings.extend(knowledge.pack().findings(&model, case.is_unauthenticated()));
+        files::look(&model, &mut findings);
     }
     findings
 }
