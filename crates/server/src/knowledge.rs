@@ -12,6 +12,8 @@ use clawback_core::verdict::KnowledgeVersion;
 use clawback_detect::pack::Pack;
 use clawback_detect::{Intel, Knowledge, Organisation, RULES_VERSION, Sources};
 use clawback_store::{Store, StoreError};
+use metrics::counter;
+use tokio::signal::unix::Signal;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -76,9 +78,16 @@ impl KnowledgeBase {
         self.by_tenant.load().get(&tenant).map_or_else(|| Arc::clone(&self.nobody), Arc::clone)
     }
 
-    /// Looks now and then whether the control store changed.
-    pub(crate) async fn keep_fresh(self: Arc<Self>, stop: CancellationToken) {
-        while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
+    /// Looks now and then whether the control store changed, and at the folders of rules also
+    /// whenever it is asked to.
+    pub(crate) async fn keep_fresh(self: Arc<Self>, mut asked: Signal, stop: CancellationToken) {
+        let mut next = async || {
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                _ = asked.recv() => self.seen.lock().await.looked = None,
+            }
+        };
+        while stop.run_until_cancelled(next()).await.is_some() {
             if let Err(error) = self.refresh_rules().await {
                 tracing::error!(error = format!("{error:#}"), "the rules stay as they were");
             }
@@ -112,8 +121,7 @@ impl KnowledgeBase {
 
     async fn compile_rules(&self) -> anyhow::Result<(Fingerprint, Arc<Pack>)> {
         let packs = self.packs.clone();
-        let work = move || Ok((packs.fingerprint()?, packs.compile()?));
-        tokio::task::spawn_blocking(work).await?
+        tokio::task::spawn_blocking(move || whole(&packs)).await?
     }
 
     /// The next refresh gives every tenant the new rules.
@@ -158,9 +166,23 @@ impl KnowledgeBase {
             by_tenant.insert(id, Arc::new(TenantKnowledge { tenant: Some(tenant), knowledge }));
         }
         self.by_tenant.store(Arc::new(by_tenant));
+        counter!("clawback_knowledge_swaps_total").increment(1);
         seen.versions = Some((lists, intel));
         Ok(())
     }
+}
+
+/// Compiles what lay in the folders at one moment: while somebody writes there, half of it may be
+/// old and half new.
+fn whole(packs: &Packs) -> anyhow::Result<(Fingerprint, Arc<Pack>)> {
+    for _ in 0..READS_MAX {
+        let before = packs.fingerprint()?;
+        let pack = packs.compile()?;
+        if packs.fingerprint()? == before {
+            return Ok((before, pack));
+        }
+    }
+    anyhow::bail!("the folders of rules change all the time")
 }
 
 fn entry(row: clawback_store::IntelRow) -> clawback_detect::IntelEntry {
@@ -174,3 +196,5 @@ fn entry(row: clawback_store::IntelRow) -> clawback_detect::IntelEntry {
 
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 const LOOK_AT_FILES_EVERY: Duration = Duration::from_secs(30);
+/// How often files that change while they are read are read again at once.
+const READS_MAX: usize = 5;
