@@ -153,6 +153,14 @@ rules! {
         "As often as the source says.";
 
     // Who it comes from.
+    NEW_DOMAIN_SENDER = "new-domain-sender", Low, None, Some(Attribute::NewDomainSender),
+        "The sender's domain was registered lately",
+        "The domain of a sender was registered some days before the message came in, as your file of domain ages says; `[judge] new_domain_days` says how many.",
+        "Only informs: new firms write, too.";
+    NEW_DOMAIN_LINK = "new-domain-link", Low, None, Some(Attribute::NewDomainLink),
+        "A link leads to a domain that was registered lately",
+        "As the rule before it, for the domains that links lead to.",
+        "Only informs: campaigns of honest firms have domains of their own.";
     OWN_DOMAIN_SPOOF = "own-domain-spoof", High, SPOOF, None,
         "Pretends to come from your own domain",
         "From is in an organisation domain, the mail came in from outside, and the provider states that authentication failed.",

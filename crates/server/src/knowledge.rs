@@ -9,8 +9,7 @@ use arc_swap::ArcSwap;
 use clawback_core::TenantId;
 use clawback_core::tenant::Tenant;
 use clawback_core::verdict::KnowledgeVersion;
-use clawback_detect::pack::Pack;
-use clawback_detect::{Intel, Knowledge, Organisation, RULES_VERSION, Sources};
+use clawback_detect::{Intel, Knowledge, Organisation, RULES_VERSION, Sources, Thresholds};
 use clawback_store::{Store, StoreError};
 use metrics::counter;
 use tokio::signal::unix::Signal;
@@ -18,7 +17,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::directory::Directory;
-use crate::rules::{Fingerprint, Packs};
+use crate::rules::{Fingerprint, Loaded, Packs};
 
 /// A tenant and what its mail is judged by.
 #[derive(Debug)]
@@ -44,7 +43,7 @@ pub(crate) struct KnowledgeBase {
 struct Seen {
     versions: Option<(u64, u64)>,
     intel: Option<(u64, Arc<Intel>)>,
-    pack: Arc<Pack>,
+    loaded: Loaded,
     /// What the folders of rules held when the pack was compiled.
     files: Option<Fingerprint>,
     /// When somebody looked at the folders last.
@@ -119,16 +118,17 @@ impl KnowledgeBase {
         Ok(())
     }
 
-    async fn compile_rules(&self) -> anyhow::Result<(Fingerprint, Arc<Pack>)> {
+    async fn compile_rules(&self) -> anyhow::Result<(Fingerprint, Loaded)> {
         let packs = self.packs.clone();
         tokio::task::spawn_blocking(move || whole(&packs)).await?
     }
 
     /// The next refresh gives every tenant the new rules.
-    async fn use_rules(&self, (files, pack): (Fingerprint, Arc<Pack>)) {
+    async fn use_rules(&self, (files, loaded): (Fingerprint, Loaded)) {
+        let pack = &loaded.pack;
         tracing::info!(rules = pack.rules().len(), version = pack.version(), "rules are in use");
         let mut seen = self.seen.lock().await;
-        (seen.pack, seen.files, seen.versions) = (pack, Some(files), None);
+        (seen.loaded, seen.files, seen.versions) = (loaded, Some(files), None);
     }
 
     /// Compiles anew where lists, tenants, addresses or intel changed.
@@ -146,7 +146,11 @@ impl KnowledgeBase {
             _ => Arc::new(Intel::compile(control.intel().await?.into_iter().map(entry))),
         };
         seen.intel = Some((intel, Arc::clone(&indicators)));
-        let rules = format!("{RULES_VERSION}+{}", seen.pack.version());
+        let thresholds = &self.packs.thresholds;
+        let mut rules = format!("{RULES_VERSION}+{}", seen.loaded.pack.version());
+        if *thresholds != Thresholds::default() {
+            rules.push_str(&format!(" ({})", thresholds.version()));
+        }
         let version = KnowledgeVersion { rules, lists, intel };
         let mut by_tenant = HashMap::new();
         for tenant in tenants {
@@ -159,7 +163,9 @@ impl KnowledgeBase {
                 },
                 lists: control.list_entries(tenant.id).await?,
                 intel: Arc::clone(&indicators),
-                pack: Arc::clone(&seen.pack),
+                pack: Arc::clone(&seen.loaded.pack),
+                registrations: Arc::clone(&seen.loaded.registrations),
+                thresholds: thresholds.clone(),
             };
             let knowledge = Knowledge::compile(sources);
             let id = tenant.id;
@@ -174,12 +180,12 @@ impl KnowledgeBase {
 
 /// Compiles what lay in the folders at one moment: while somebody writes there, half of it may be
 /// old and half new.
-fn whole(packs: &Packs) -> anyhow::Result<(Fingerprint, Arc<Pack>)> {
+fn whole(packs: &Packs) -> anyhow::Result<(Fingerprint, Loaded)> {
     for _ in 0..READS_MAX {
         let before = packs.fingerprint()?;
-        let pack = packs.compile()?;
+        let loaded = packs.compile()?;
         if packs.fingerprint()? == before {
-            return Ok((before, pack));
+            return Ok((before, loaded));
         }
     }
     anyhow::bail!("the folders of rules change all the time")

@@ -14,6 +14,7 @@ mod lists;
 mod lookalike;
 mod names;
 mod provider;
+mod registration;
 mod reply;
 mod wording;
 
@@ -48,7 +49,7 @@ pub fn unjudgeable(reason: &str) -> Finding {
     UNJUDGEABLE.found(Evidence::new("message", "", reason))
 }
 
-const DETECTORS: [Detector; 12] = [
+const DETECTORS: [Detector; 13] = [
     lists::look,
     intel::look,
     authentication::look,
@@ -60,5 +61,6 @@ const DETECTORS: [Detector; 12] = [
     attachments::look,
     wording::look,
     provider::look,
+    registration::look,
     form::look,
 ];
