@@ -1,13 +1,13 @@
 //! When domains were registered, from a feed's file: one domain a line with its date.
 //!
 //! ```text
-//! # domain <TAB> created
-//! shop.example	2026-11-20
+//! # domain,created
+//! shop.example,2026-11-20
 //! ```
 //!
-//! Tabs, commas and semicolons divide; a date may be followed by a time, which is not read: a day
-//! is as exact as registries are. What cannot be read is told and left out. A million domains take
-//! some tens of MiB.
+//! Tabs, commas and semicolons divide, and not spaces. A date may be followed by a time, which is
+//! not read: a day is as exact as feeds are. What cannot be read is told and left out. A million
+//! domains take some tens of MiB.
 
 use std::cmp::Ordering;
 

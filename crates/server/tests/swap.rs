@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use clawback_core::trace::{Query, Span};
-use clawback_core::{Destination, UnixMillis, Verdict};
+use clawback_core::{Destination, Finding, UnixMillis, Verdict};
 use clawback_sim::Behaviour;
 use harness::{Installation, Running, Sim, journaler, mailbox, report_of, run, until};
 use tokio::process::Command;
@@ -112,7 +112,7 @@ fn judged_by_whole_sets<'a>(all: impl Iterator<Item = &'a Verdict>) {
         assert_eq!(parts.len(), RULES as usize, "all rules of generation {generation}");
         generations.entry(verdict.knowledge.rules.clone()).or_default().insert(generation);
         let listed = verdict.findings.iter().filter(|finding| finding.rule == "intel-domain");
-        let listed = listed.flat_map(|finding| finding.evidence()).count();
+        let listed = listed.flat_map(Finding::evidence).count();
         feeds.entry(verdict.knowledge.intel).or_default().insert(listed);
     }
     assert!(generations.len() > 3, "{generations:?}");

@@ -60,8 +60,9 @@ fn is_page(attachment: &Attachment) -> bool {
     let is_picture = attachment.found_type == "image/svg+xml"
         || attachment.declared_type == "image/svg+xml"
         || ending(&attachment.name) == "svg";
+    let is_shown = attachment.inline && attachment.declared_type.starts_with("text/");
     attachment.is_html
-        && !(attachment.inline && attachment.declared_type.starts_with("text/"))
+        && !is_shown
         && !attachment.name.is_empty()
         && !is_picture
         && attachment.depth == 0

@@ -78,8 +78,8 @@ mod tests {
         let sender = ("new-domain-sender".to_owned(), vec![Attribute::NewDomainSender]);
         let link = ("new-domain-link".to_owned(), vec![Attribute::NewDomainLink]);
         assert_eq!(found(&[], &knowledge), []);
-        assert_eq!(found(&[("b.example", 3.2)], &knowledge), [sender.clone()]);
-        assert_eq!(found(&[("c.example", 0.0)], &knowledge), [link.clone()]);
+        assert_eq!(found(&[("b.example", 3.2)], &knowledge), std::slice::from_ref(&sender));
+        assert_eq!(found(&[("c.example", 0.0)], &knowledge), std::slice::from_ref(&link));
         assert_eq!(found(&[("b.example", 29.9), ("c.example", 1.0)], &knowledge), [sender, link]);
         assert_eq!(found(&[("b.example", 30.0), ("c.example", 9_000.0)], &knowledge), []);
         assert_eq!(found(&[("mail.b.example", 1.0)], &knowledge), [], "what was registered");

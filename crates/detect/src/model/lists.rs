@@ -124,7 +124,7 @@ mod tests {
         let index = TENANT_LISTS.iter().position(|(known, _)| *known == name).unwrap();
         match list(&model, index) {
             Value::Set(set) => {
-                let mut all: Vec<String> = set.iter().map(|item| item.to_string()).collect();
+                let mut all: Vec<String> = set.iter().map(str::to_owned).collect();
                 all.sort();
                 Some(all)
             }
@@ -134,9 +134,8 @@ mod tests {
 
     #[test]
     fn lists_of_senders_are_answered_for_those_behind_the_message() {
-        let of = |prevalence, solicited| {
-            Some(Profile { prevalence, solicited, ..Profile::default() })
-        };
+        let of =
+            |prevalence, solicited| Some(Profile { prevalence, solicited, ..Profile::default() });
         let nothing = Profiles::default();
         for name in ["sender_emails", "sender_domains", "recipient_emails", "recipient_domains"] {
             assert_eq!(asked(name, nothing.clone()), None, "{name}: the records are too young");

@@ -1,5 +1,6 @@
 //! From a stored report to its verdict, and to the same verdict once more.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,6 @@ use tokio::sync::Semaphore;
 
 use super::{Line, process};
 use crate::config::Config;
-use crate::directory::Directory;
 use crate::examine::{judge, open};
 use crate::gather::facts;
 use crate::knowledge::KnowledgeBase;
@@ -36,25 +36,19 @@ impl Entropy for Still {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_verdict_is_reached_again_from_what_is_stored() {
-    let dir = tempfile::tempdir().unwrap();
+/// A line over an empty store with one tenant, and a configuration with a feed of domains.
+async fn line(dir: &Path, tenant: &Tenant) -> Line {
     let settings = Settings {
-        records: Records::Sqlite(dir.path().join("clawback.db")),
-        segments_dir: dir.path().join("segments"),
-        root_key: RootKey::load_or_create(&dir.path().join("root.key"), &Still).unwrap(),
+        records: Records::Sqlite(dir.join("clawback.db")),
+        segments_dir: dir.join("segments"),
+        root_key: RootKey::load_or_create(&dir.join("root.key"), &Still).unwrap(),
         reserve_octets: 0,
     };
     let store = Store::open(settings, Arc::new(Still), Arc::new(Still)).await.unwrap();
-    let domains = vec![Domain::parse("corp.example").unwrap()];
-    let tenant = Tenant::new(TenantId::from_octets([1; 16]), "Example Corp".into(), domains);
-    store.control().create_tenant(&tenant, &Actor::system("test")).await.unwrap();
-
-    // Registered four days before the message came in, and long ago.
-    let ages = "shop.example,2026-11-14\nhost.example,2001-02-03\nelse.example,2026-11-17\n";
-    let file = dir.path().join("ages.csv");
-    std::fs::write(&file, ages).unwrap();
-    let rules = dir.path().join("rules");
+    store.control().create_tenant(tenant, &Actor::system("test")).await.unwrap();
+    let file = dir.join("ages.csv");
+    std::fs::write(&file, AGES).unwrap();
+    let rules = dir.join("rules");
     std::fs::create_dir(&rules).unwrap();
     let rule = "severity: high\nsource: 'network.whois(sender.email.domain).days_old < 30'\n";
     std::fs::write(rules.join("young-sender.yml"), rule).unwrap();
@@ -63,15 +57,23 @@ async fn a_verdict_is_reached_again_from_what_is_stored() {
          [judge]\nhigh = \"SPAM\"\n"
     );
     let packs = Packs::of(&Config::parse(&text).unwrap()).unwrap();
-    let directory = Arc::new(Directory::default());
-    let knowledge = KnowledgeBase::load(store.clone(), packs, directory).await.unwrap();
-    let line = Line {
-        store: store.clone(),
+    let knowledge = KnowledgeBase::load(store.clone(), packs, Arc::default()).await.unwrap();
+    Line {
+        store,
         region: Region::global(),
         knowledge: Arc::new(knowledge),
         clock: Arc::new(Still),
         large: Semaphore::new(1),
-    };
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_verdict_is_reached_again_from_what_is_stored() {
+    let dir = tempfile::tempdir().unwrap();
+    let domains = vec![Domain::parse("corp.example").unwrap()];
+    let tenant = Tenant::new(TenantId::from_octets([1; 16]), "Example Corp".into(), domains);
+    let line = line(dir.path(), &tenant).await;
+    let store = &line.store;
     let region = store.region(&Region::global());
     let octets = mail().into();
     let incoming = Incoming { tenant: tenant.id, envelope: Envelope::default(), octets };
@@ -104,6 +106,9 @@ async fn a_verdict_is_reached_again_from_what_is_stored() {
     let without = judge(open(), &Facts::default(), &known.knowledge);
     assert_ne!(without.verdict.disposition, verdict.disposition, "the facts decide");
 }
+
+/// Registered four days before the message came in, and long ago.
+const AGES: &str = "shop.example,2026-11-14\nhost.example,2001-02-03\nelse.example,2026-11-17\n";
 
 fn mail() -> Vec<u8> {
     let original = "From: Kim <kim@mail.shop.example>\r\nTo: anna@corp.example\r\n\

@@ -1,3 +1,5 @@
+//! Files that hide or choke, taken apart.
+
 use super::{File, Options, Tree, explode};
 use crate::archive::zip::tests::Writer;
 use crate::defect::DefectKind;
