@@ -24,6 +24,7 @@ fn call(model: &Model, name: &str, arguments: &[Value]) -> Value {
     let function = functions.find(|function| function.name == name).unwrap();
     match function.body {
         Body::Native(body) => body(model, &Arguments { values: arguments }),
+        Body::Prepared(..) => panic!("{name} is asked through rules"),
         Body::Unsupported => panic!("{name} is not supported"),
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn parts(op: &Op) -> Vec<NodeId> {
             vec![*left, *right]
         }
         Op::AtLeast { count, of } => [&[*count], &**of].concat(),
-        Op::Call { arguments, .. } => arguments.to_vec(),
+        Op::Call { arguments, .. } | Op::CallPrepared { arguments, .. } => arguments.to_vec(),
         Op::Distinct { list, key } => std::iter::once(*list).chain(*key).collect(),
         Op::Sum { list, of } => std::iter::once(*list).chain(*of).collect(),
         Op::If { condition, yes, no } => vec![*condition, *yes, *no],
@@ -125,7 +125,7 @@ fn cost(builder: &Builder, op: &Op) -> u32 {
     let inside: u32 = scoped_parts(op).into_iter().map(each).fold(0, u32::saturating_add);
     let own = match op {
         Op::Bool(_) | Op::Float(_) | Op::Int(_) | Op::Null | Op::Text(_) | Op::Item(_) => 0,
-        Op::Call { function, .. } => match function.0.cost {
+        Op::Call { function, .. } | Op::CallPrepared { function, .. } => match function.0.cost {
             Cost::Low => 20,
             Cost::Text => 500,
             Cost::High => 20_000,
@@ -194,7 +194,9 @@ fn can(builder: &Builder, op: &Op) -> Possible {
             }
         }
         Op::List(_) => Possible { yes: true, no: false, null: false },
-        Op::Call { function, arguments } => call(*function, &all(arguments)),
+        Op::Call { function, arguments } | Op::CallPrepared { function, arguments, .. } => {
+            call(*function, &all(arguments))
+        }
         Op::SetInText { .. } => Possible::ANY,
         _ => Possible::strict(&all(&parts(op))),
     }

@@ -325,8 +325,28 @@ impl Checker<'_> {
         if matches!(function.body, Body::Unsupported) {
             self.unsupported.insert(function.name.to_owned());
         }
-        let op = Op::Call { function: FunctionRef(function), arguments: arguments.into() };
+        let op = match self.prepared(function, &arguments) {
+            Some(op) => op,
+            None => Op::Call { function: FunctionRef(function), arguments: arguments.into() },
+        };
         (self.builder.add(op), Type::from(function.result))
+    }
+
+    /// The call with what follows its first argument prepared, where that is texts of the rule.
+    fn prepared(&mut self, function: &'static Function, arguments: &[NodeId]) -> Option<Op> {
+        let Body::Prepared(prepare, _) = function.body else { return None };
+        let (known, rest) = arguments.split_at_checked(1)?;
+        let text = |id: &NodeId| match self.builder.node(*id).map(|node| &node.op) {
+            Some(Op::Text(text)) => Some(text.clone()),
+            _ => None,
+        };
+        let texts = rest.iter().map(text).collect::<Option<Vec<_>>>()?;
+        let prepared = self.builder.prepared(function, texts, prepare);
+        Some(Op::CallPrepared {
+            function: FunctionRef(function),
+            arguments: known.into(),
+            prepared,
+        })
     }
 
     /// The arguments in the order of the parameters, null for what is left out, then the rest.

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::compare::{compare, like, ordered};
+use crate::holds::ColumnTexts;
 use crate::literals::LiteralId;
 use crate::program::{Match, Memo, Needle, NodeId, Op, PatternId, Program, RegexUse};
 use crate::set::Set;
@@ -21,6 +22,28 @@ use crate::value::{List, Text, Value};
 /// True, false, or not known.
 pub(crate) type Truth = Option<bool>;
 
+/// What is remembered of a truth.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum TruthSlot {
+    /// Nothing yet.
+    Open,
+    True,
+    False,
+    Null,
+    /// False or null: nobody asked which.
+    NotTrue,
+}
+
+impl From<Truth> for TruthSlot {
+    fn from(truth: Truth) -> Self {
+        match truth {
+            Some(true) => Self::True,
+            Some(false) => Self::False,
+            None => Self::Null,
+        }
+    }
+}
+
 /// One message under examination.
 pub(crate) struct Machine<'m> {
     pub(crate) program: &'m Program,
@@ -28,8 +51,10 @@ pub(crate) struct Machine<'m> {
     pub(crate) message: OnceCell<Value>,
     /// The items of the iterations around, innermost last.
     pub(crate) items: Vec<Value>,
-    pub(crate) truths: Vec<Option<Truth>>,
+    pub(crate) truths: Vec<TruthSlot>,
     pub(crate) values: Vec<Option<Value>>,
+    /// The columns that were read.
+    pub(crate) columns: Vec<Option<Box<ColumnTexts>>>,
     /// The entries of the lists that were gone through; the list is kept, so that its address
     /// stays its own.
     entries: HashMap<usize, (Arc<Set>, List)>,
@@ -46,8 +71,9 @@ impl<'m> Machine<'m> {
             host,
             message: OnceCell::new(),
             items: Vec::new(),
-            truths: vec![None; program.truths],
+            truths: vec![TruthSlot::Open; program.truths],
             values: vec![None; program.values],
+            columns: program.columns.iter().map(|_| None).collect(),
             entries: HashMap::new(),
             left: 0,
             exhausted: false,
@@ -72,14 +98,17 @@ impl<'m> Machine<'m> {
             Memo::No => self.test_op(&node.op),
             Memo::Truth(slot) => {
                 let slot = slot as usize;
-                if let Some(Some(known)) = self.truths.get(slot) {
-                    return *known;
+                match self.truths.get(slot) {
+                    Some(TruthSlot::True) => return Some(true),
+                    Some(TruthSlot::False) => return Some(false),
+                    Some(TruthSlot::Null) => return None,
+                    Some(TruthSlot::NotTrue | TruthSlot::Open) | None => {}
                 }
                 let truth = self.test_op(&node.op);
                 if !self.exhausted
                     && let Some(place) = self.truths.get_mut(slot)
                 {
-                    *place = Some(truth);
+                    *place = truth.into();
                 }
                 truth
             }
@@ -321,10 +350,10 @@ impl<'m> Machine<'m> {
         text: &Text,
         needles: &'n [Needle],
     ) -> Option<&'n Needle> {
-        needles.iter().find(|needle| self.holds(how, fold, text, needle))
+        needles.iter().find(|needle| self.matches(how, fold, text, needle))
     }
 
-    fn holds(&mut self, how: Match, fold: bool, text: &Text, needle: &Needle) -> bool {
+    fn matches(&mut self, how: Match, fold: bool, text: &Text, needle: &Needle) -> bool {
         let (hay, wanted) =
             if fold { (text.lower(), &*needle.lower) } else { (text.as_str(), &*needle.text) };
         match how {

@@ -315,7 +315,7 @@ impl Trace<'_, '_> {
                     None => out.push('.'),
                 }
             }
-            Op::Call { function, arguments } => {
+            Op::Call { function, arguments } | Op::CallPrepared { function, arguments, .. } => {
                 out.push_str(function.0.name);
                 out.push('(');
                 if let Some(first) = arguments.first() {

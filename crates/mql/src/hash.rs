@@ -35,6 +35,10 @@ impl Hasher for Fast {
         }
     }
 
+    fn write_u64(&mut self, word: u64) {
+        self.add(word);
+    }
+
     fn write_u8(&mut self, octet: u8) {
         self.add(u64::from(octet));
     }

@@ -22,9 +22,11 @@ mod explain;
 mod fold;
 mod functions;
 mod hash;
+mod holds;
 mod kind;
 mod lexer;
 mod literals;
+mod needs;
 mod parser;
 mod pattern;
 mod program;
@@ -42,6 +44,7 @@ pub use functions::RegexMatch;
 pub use rules::{Answer, Compiled, Compiler, Examination, RuleState, Rules, Statistics};
 pub use set::Set;
 pub use types::{
-    Arguments, Body, Cost, Field, Function, Host, Library, Parameter, RecordType, Ty, field_name,
+    Arguments, Body, Cost, Field, Function, Host, Library, Parameter, Prepared, RecordType, Ty,
+    field_name,
 };
 pub use value::{List, Record, Text, Value};

@@ -6,14 +6,18 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use aho_corasick::automaton::Automaton;
+use aho_corasick::nfa::contiguous;
+use aho_corasick::{Anchored, MatchKind, StartKind, dfa};
+
+use crate::value::Text;
 
 /// The literals of one rule set.
 #[derive(Debug, Default)]
 pub(crate) struct Literals {
     room: Room,
     ids: HashMap<Box<str>, u32>,
-    automaton: Option<AhoCorasick>,
+    automaton: Option<Reader>,
 }
 
 /// One literal of the set.
@@ -38,7 +42,48 @@ pub(crate) enum Room {
 #[derive(Debug)]
 pub(crate) struct Hits {
     of: usize,
-    words: Box<[u64]>,
+    found: Found,
+}
+
+#[derive(Debug)]
+enum Found {
+    /// The places of those found, in order: most texts are short.
+    Few(Box<[u32]>),
+    /// A bit for each that there is.
+    Many(Box<[u64]>),
+}
+
+/// Which literals stand in any of several texts.
+#[derive(Debug, Default)]
+pub(crate) struct Gathered([Vec<u64>; 2]);
+
+impl Gathered {
+    /// Adds those of one text.
+    pub(crate) fn add(&mut self, text: &Text, literals: &Literals) {
+        let bits = self.bits(literals.room);
+        if bits.is_empty() {
+            bits.resize(literals.len().div_ceil(64), 0);
+        }
+        let hits = text.hits(literals.room, || literals.search(text.lower()));
+        if literals.found(hits) {
+            hits.add_to(bits);
+        } else {
+            literals.search(text.lower()).add_to(bits);
+        }
+    }
+
+    /// Whether a literal stands in one of them.
+    pub(crate) fn has(&mut self, id: LiteralId) -> bool {
+        has_bit(self.bits(id.room), id.index)
+    }
+
+    fn bits(&mut self, room: Room) -> &mut Vec<u64> {
+        let [pages, words] = &mut self.0;
+        match room {
+            Room::Page => pages,
+            Room::Words => words,
+        }
+    }
 }
 
 /// Gathers literals while rules are compiled.
@@ -71,12 +116,45 @@ impl Gathering {
         let mut ordered: Vec<(&str, u32)> =
             self.ids.iter().map(|(text, id)| (text.as_ref(), *id)).collect();
         ordered.sort_unstable_by_key(|(_, id)| *id);
-        let automaton = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(ordered.iter().map(|(text, _)| text))
-            .ok();
+        let automaton = Reader::new(ordered.iter().map(|(text, _)| *text));
         Arc::new(Literals { room: self.room, ids: self.ids, automaton })
+    }
+}
+
+/// The automaton of a set.
+#[derive(Debug)]
+enum Reader {
+    /// A table of all transitions: a fifth of the time, and room for each octet of a literal.
+    Table(dfa::DFA),
+    Small(contiguous::NFA),
+}
+
+impl Reader {
+    fn new<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> Option<Self> {
+        let kind = MatchKind::Standard;
+        if texts.clone().map(str::len).sum::<usize>() > TABLE_OCTETS_MAX {
+            return contiguous::NFA::builder().match_kind(kind).build(texts).ok().map(Self::Small);
+        }
+        let mut builder = dfa::DFA::builder();
+        builder
+            .match_kind(kind)
+            .start_kind(StartKind::Unanchored)
+            .build(texts)
+            .ok()
+            .map(Self::Table)
+    }
+}
+
+/// Tells of every literal wherever it ends in the text.
+fn read(automaton: &impl Automaton, lower: &str, mut found: impl FnMut(u32)) {
+    let Ok(mut state) = automaton.start_state(Anchored::No) else { return };
+    for octet in lower.bytes() {
+        state = automaton.next_state(Anchored::No, state, octet);
+        if automaton.is_special(state) && automaton.is_match(state) {
+            for place in 0..automaton.match_len(state) {
+                found(automaton.match_pattern(state, place).as_u32());
+            }
+        }
     }
 }
 
@@ -89,16 +167,26 @@ impl Literals {
 
     /// Reads a text, given in lower case, once.
     pub(crate) fn search(&self, lower: &str) -> Hits {
-        let mut words = vec![0_u64; self.ids.len().div_ceil(64)].into_boxed_slice();
-        if let Some(automaton) = &self.automaton {
-            for found in automaton.find_overlapping_iter(lower) {
-                let id = found.pattern().as_usize();
-                if let Some(word) = words.get_mut(id / 64) {
-                    *word |= 1 << (id % 64);
-                }
-            }
+        let found = if lower.len() < SHORT_OCTETS {
+            let mut few = Vec::new();
+            self.read(lower, |place| few.push(place));
+            few.sort_unstable();
+            few.dedup();
+            Found::Few(few.into())
+        } else {
+            let mut bits = vec![0_u64; self.ids.len().div_ceil(64)];
+            self.read(lower, |place| set_bit(&mut bits, place));
+            Found::Many(bits.into())
+        };
+        Hits { of: self.identity(), found }
+    }
+
+    fn read(&self, lower: &str, found: impl FnMut(u32)) {
+        match &self.automaton {
+            Some(Reader::Table(automaton)) => read(automaton, lower, found),
+            Some(Reader::Small(automaton)) => read(automaton, lower, found),
+            None => {}
         }
-        Hits { of: self.identity(), words }
     }
 
     /// Whether hits were found with this set.
@@ -108,7 +196,10 @@ impl Literals {
 
     /// How many octets the automaton takes.
     pub(crate) fn octets(&self) -> usize {
-        self.automaton.as_ref().map_or(0, AhoCorasick::memory_usage)
+        self.automaton.as_ref().map_or(0, |automaton| match automaton {
+            Reader::Table(automaton) => automaton.memory_usage(),
+            Reader::Small(automaton) => automaton.memory_usage(),
+        })
     }
 
     /// How many there are.
@@ -125,10 +216,34 @@ impl Literals {
 impl Hits {
     /// Whether a literal stands in the text.
     pub(crate) fn has(&self, id: LiteralId) -> bool {
-        let index = id.index as usize;
-        self.words.get(index / 64).is_some_and(|word| word & (1 << (index % 64)) != 0)
+        match &self.found {
+            Found::Few(few) => few.binary_search(&id.index).is_ok(),
+            Found::Many(bits) => has_bit(bits, id.index),
+        }
+    }
+
+    fn add_to(&self, bits: &mut [u64]) {
+        match &self.found {
+            Found::Few(few) => few.iter().for_each(|place| set_bit(bits, *place)),
+            Found::Many(many) => bits.iter_mut().zip(many).for_each(|(all, one)| *all |= one),
+        }
     }
 }
 
+fn has_bit(bits: &[u64], place: u32) -> bool {
+    bits.get(place as usize / 64).is_some_and(|word| word & (1 << (place % 64)) != 0)
+}
+
+fn set_bit(bits: &mut [u64], place: u32) {
+    if let Some(word) = bits.get_mut(place as usize / 64) {
+        *word |= 1 << (place % 64);
+    }
+}
+
+/// Below this a bit for each literal takes more room than those found.
+const SHORT_OCTETS: usize = 2_000;
+
 const LITERAL_OCTETS_MIN: usize = 3;
+/// Some 64 MiB of table.
+const TABLE_OCTETS_MAX: usize = 250_000;
 const LITERALS_MAX: usize = 200_000;

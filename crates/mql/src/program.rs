@@ -1,16 +1,17 @@
 //! Compiled rules: one store of operations for all rules of a set, in which equal expressions are
 //! one, so that what a thousand rules ask is worked out once a message.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use aho_corasick::AhoCorasick;
 
 use crate::literals::{Gathering, LiteralId, Literals, Room};
+use crate::needs::{Column, Need, Seeker};
 use crate::pattern::Pattern;
 use crate::set::Set;
 use crate::syntax::{Arithmetic, Comparison};
-use crate::types::Function;
+use crate::types::{Function, Prepared};
 
 /// One operation of the store.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -41,6 +42,12 @@ pub(crate) enum Op {
     Call {
         function: FunctionRef,
         arguments: Box<[NodeId]>,
+    },
+    /// A call whose arguments after the first were prepared.
+    CallPrepared {
+        function: FunctionRef,
+        arguments: Box<[NodeId]>,
+        prepared: PreparedId,
     },
     Coalesce(Box<[NodeId]>),
     Compare {
@@ -205,6 +212,8 @@ pub(crate) struct Node {
     /// How often other operations refer to it.
     pub(crate) uses: u32,
     pub(crate) memo: Memo,
+    /// What must stand in the message for it to be true, where that is known.
+    pub(crate) need: Option<Box<Need>>,
 }
 
 /// Where the value of an operation is remembered while one message is judged.
@@ -248,6 +257,10 @@ pub(crate) struct NeedlesId(u32);
 /// A regular expression.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct PatternId(u32);
+
+/// What a function made of a rule's own texts.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) struct PreparedId(u32);
 
 /// A list that was loaded.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -310,6 +323,7 @@ pub(crate) struct Builder {
     needles: Store<Wanted, Box<[Needle]>>,
     patterns: Store<(Box<str>, bool, bool, Room), PatternEntry>,
     sets: Store<Box<str>, SetEntry>,
+    prepared: Store<(&'static str, Vec<Box<str>>), Prepared>,
     pages: Gathering,
     words: Gathering,
 }
@@ -323,6 +337,7 @@ impl Default for Builder {
             needles: Store::default(),
             patterns: Store::default(),
             sets: Store::default(),
+            prepared: Store::default(),
             pages: Gathering::new(Room::Page),
             words: Gathering::new(Room::Words),
         }
@@ -365,6 +380,8 @@ pub(crate) struct Program {
     pub(crate) needles: Vec<Box<[Needle]>>,
     pub(crate) patterns: Vec<PatternEntry>,
     pub(crate) sets: Vec<SetEntry>,
+    prepared: Vec<Prepared>,
+    pub(crate) columns: Box<[Column]>,
     pub(crate) pages: Arc<Literals>,
     pub(crate) words: Arc<Literals>,
     pub(crate) truths: usize,
@@ -391,6 +408,7 @@ impl Builder {
             can: facts.can,
             uses: 0,
             memo: Memo::No,
+            need: None,
         });
         self.ids.insert(op, id);
         id
@@ -398,6 +416,15 @@ impl Builder {
 
     pub(crate) fn node(&self, id: NodeId) -> Option<&Node> {
         self.nodes.get(id.0 as usize)
+    }
+
+    pub(crate) fn needle_list(&self, id: NeedlesId) -> Option<&[Needle]> {
+        self.needles.all.get(id.0 as usize).map(AsRef::as_ref)
+    }
+
+    /// The literals that a pattern needs: one of each group.
+    pub(crate) fn required(&self, id: PatternId) -> Option<&[Box<[LiteralId]>]> {
+        self.patterns.all.get(id.0 as usize).map(|entry| &*entry.required)
     }
 
     /// Which literals a text is read for.
@@ -428,6 +455,20 @@ impl Builder {
         let entry =
             || SetEntry { set: Arc::clone(set), searched: Vec::new(), automaton: OnceLock::new() };
         SetId(self.sets.add(name.into(), |_| Ok::<_, ()>(entry())).unwrap_or(u32::MAX))
+    }
+
+    /// What a function makes of texts, once for all calls with the same ones.
+    pub(crate) fn prepared(
+        &mut self,
+        function: &'static Function,
+        texts: Vec<Box<str>>,
+        prepare: fn(&[&str]) -> Prepared,
+    ) -> PreparedId {
+        let made = self.prepared.add((function.name, texts), |(_, texts)| {
+            let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
+            Ok::<_, ()>(prepare(&texts))
+        });
+        PreparedId(made.unwrap_or(u32::MAX))
     }
 
     /// A list whose entries are looked for in texts.
@@ -504,8 +545,25 @@ impl Builder {
         self.sets.all.get(id.0 as usize).map_or(0, |entry| entry.set.len())
     }
 
+    /// What the rules and their searches in lists need, and the columns that are asked for it.
+    fn needs(&self, rules: &[NodeId]) -> (Vec<(NodeId, Need)>, Vec<Column>) {
+        let mut seeker = Seeker::new(self);
+        let searches = (0..).map(NodeId).zip(&self.nodes);
+        let searches = searches.filter(|(_, it)| it.free == 0 && matches!(it.op, Op::Any { .. }));
+        let all: BTreeSet<NodeId> =
+            searches.map(|(id, _)| id).chain(rules.iter().copied()).collect();
+        let found = all.into_iter().filter_map(|id| seeker.of(id).map(|need| (id, need))).collect();
+        (found, seeker.columns)
+    }
+
     /// Ends the adding: gives out the places where values are remembered.
-    pub(crate) fn finish(self) -> Program {
+    pub(crate) fn finish(mut self, rules: &[NodeId]) -> Program {
+        let (needs, columns) = self.needs(rules);
+        for (id, need) in needs {
+            if let Some(node) = self.nodes.get_mut(id.0 as usize) {
+                node.need = Some(Box::new(need));
+            }
+        }
         let (mut truths, mut values) = (0, 0);
         let mut nodes = self.nodes;
         for node in &mut nodes {
@@ -527,6 +585,8 @@ impl Builder {
             needles: self.needles.all,
             patterns: self.patterns.all,
             sets: self.sets.all,
+            prepared: self.prepared.all,
+            columns: columns.into(),
             pages: self.pages.finish(),
             words: self.words.finish(),
             truths: truths as usize,
@@ -552,6 +612,11 @@ impl Program {
         self.nodes.get(id.0 as usize)
     }
 
+    /// What must stand in the message for an operation to be true, where that is known.
+    pub(crate) fn need(&self, id: NodeId) -> Option<&Need> {
+        self.node(id).and_then(|node| node.need.as_deref())
+    }
+
     pub(crate) fn texts(&self, id: TextsId) -> Option<&Set> {
         self.texts.get(id.0 as usize).map(AsRef::as_ref)
     }
@@ -562,6 +627,10 @@ impl Program {
 
     pub(crate) fn pattern(&self, id: PatternId) -> Option<&PatternEntry> {
         self.patterns.get(id.0 as usize)
+    }
+
+    pub(crate) fn prepared(&self, id: PreparedId) -> Option<&Prepared> {
+        self.prepared.get(id.0 as usize)
     }
 
     pub(crate) fn set(&self, id: SetId) -> Option<&SetEntry> {

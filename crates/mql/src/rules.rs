@@ -91,7 +91,8 @@ impl Compiler {
     /// Ends the adding.
     #[must_use]
     pub fn finish(self) -> Rules {
-        Rules { program: self.builder.finish(), roots: self.roots.into() }
+        let begins: Vec<NodeId> = self.roots.iter().map(|root| root.node).collect();
+        Rules { program: self.builder.finish(&begins), roots: self.roots.into() }
     }
 }
 
@@ -191,6 +192,23 @@ impl Examination<'_> {
         let truth = self.machine.test(root.node);
         self.budget -= given - self.machine.left.min(given);
         if self.machine.exhausted { Answer::CutShort } else { truth.into() }
+    }
+
+    /// Whether one rule fires: [`Answer::Yes`] as [`Self::test`] says it, [`Answer::No`] for what is
+    /// false or not known. Nearly all rules are passed over by what does not stand in the message.
+    pub fn fires(&mut self, number: usize) -> Answer {
+        let Some(root) = self.rules.roots.get(number) else { return Answer::No };
+        let given = self.budget.min(RULE_STEPS_MAX);
+        self.machine.left = given;
+        self.machine.exhausted = given == 0;
+        let need = self.rules.program.need(root.node);
+        let fires = need.is_none_or(|need| self.machine.may(need)) && self.machine.holds(root.node);
+        self.budget -= given - self.machine.left.min(given);
+        match fires {
+            _ if self.machine.exhausted => Answer::CutShort,
+            true => Answer::Yes,
+            false => Answer::No,
+        }
     }
 
     /// How many steps all rules asked so far took.

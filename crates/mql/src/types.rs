@@ -103,9 +103,15 @@ pub enum Body {
     /// Works it out. It is not called with a null for a parameter that is neither optional nor
     /// named: the result is null then.
     Native(fn(&dyn Host, &Arguments<'_>) -> Value),
+    /// As [`Body::Native`], with something made of the texts that follow the first argument: once,
+    /// when the rule is compiled, where the rule itself holds them.
+    Prepared(fn(&[&str]) -> Prepared, fn(&dyn Host, &Arguments<'_>, &Prepared) -> Value),
     /// Is part of the language but not of this program: null, and rules that use it say so.
     Unsupported,
 }
+
+/// What a function made of the texts after its first argument.
+pub type Prepared = Box<dyn Any + Send + Sync>;
 
 /// One parameter of a function.
 #[derive(Clone, Copy, Debug)]

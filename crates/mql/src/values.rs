@@ -3,7 +3,7 @@
 use crate::compare::{arithmetic, same};
 use crate::eval::{Machine, Truth};
 use crate::functions::{RegexMatch, named_groups};
-use crate::program::{Memo, NodeId, Op, PatternId, RegexUse, SetEntry, SetId};
+use crate::program::{Memo, NodeId, Op, PatternId, PreparedId, RegexUse, SetEntry, SetId};
 use crate::syntax::Arithmetic;
 use crate::types::{Arguments, Body, Function};
 use crate::value::{Text, Value};
@@ -93,7 +93,10 @@ impl Machine<'_> {
             Op::Distinct { list, key } => self.distinct(*list, *key),
             Op::SetInText { set, text, fold, .. } => self.entries_in(*set, *text, *fold),
             Op::Regex { how, text, patterns } => self.regex(*how, *text, patterns),
-            Op::Call { function, arguments } => self.call(function.0, arguments),
+            Op::Call { function, arguments } => self.call(function.0, arguments, None),
+            Op::CallPrepared { function, arguments, prepared } => {
+                self.call(function.0, arguments, Some(*prepared))
+            }
             _ => Value::Null,
         }
     }
@@ -265,8 +268,12 @@ impl Machine<'_> {
         if how == RegexUse::Count { Value::int(count) } else { Value::list(found) }
     }
 
-    fn call(&mut self, function: &'static Function, arguments: &[NodeId]) -> Value {
-        let Body::Native(body) = function.body else { return Value::Null };
+    fn call(
+        &mut self,
+        function: &'static Function,
+        arguments: &[NodeId],
+        prepared: Option<PreparedId>,
+    ) -> Value {
         let values: Vec<Value> = arguments.iter().map(|argument| self.value(*argument)).collect();
         let required = function.parameters.iter().zip(&values);
         let missing = required.into_iter().any(|(known, value)| !known.optional && value.is_null());
@@ -275,7 +282,19 @@ impl Machine<'_> {
         if missing || !self.spend(1 + octets / 16) {
             return Value::Null;
         }
-        body(self.host, &Arguments { values: &values })
+        let given = Arguments { values: &values };
+        match function.body {
+            Body::Native(body) => body(self.host, &given),
+            Body::Prepared(prepare, body) => {
+                if let Some(ready) = prepared.and_then(|id| self.program.prepared(id)) {
+                    return body(self.host, &given, ready);
+                }
+                let rest = values.get(1..).unwrap_or_default();
+                let texts: Vec<&str> = rest.iter().filter_map(Value::as_str).collect();
+                body(self.host, &given, &prepare(&texts))
+            }
+            Body::Unsupported => Value::Null,
+        }
     }
 }
 

@@ -160,7 +160,12 @@ fn compiled(source: &str) -> (Rules, RuleState) {
 fn answer(source: &str) -> Answer {
     let world = world();
     let (rules, _) = compiled(source);
-    rules.examine(&world).test(0)
+    let mut asked = rules.examine(&world);
+    let fires = asked.fires(0);
+    let answer = asked.test(0);
+    assert_eq!(fires == Yes, answer == Yes, "{source}: fires {fires:?}, is {answer:?}");
+    assert_eq!(asked.fires(0), fires, "{source}, asked again");
+    answer
 }
 
 /// Holds each expression against what it should come to.

@@ -141,7 +141,7 @@ async fn a_token_that_the_service_no_longer_takes_is_replaced_on_the_way() {
 async fn a_wrong_secret_is_a_lost_grant() {
     let sim = Sim::start().await;
     let credential = Secret::new("canary-wrong-secret".to_owned());
-    let graph = sim.graph_with(GraphSettings { credential, ..sim.settings() });
+    let graph = sim.graph_with(GraphSettings { credential: credential.into(), ..sim.settings() });
     let error = graph.resolve(&address(ANNAS)).await.unwrap_err();
     assert_eq!((error, error.retry()), (ProviderError::GrantRevoked, Retry::WhenGranted));
     assert!(!format!("{error} {error:?}").contains("canary"));

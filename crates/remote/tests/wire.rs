@@ -221,7 +221,7 @@ async fn errors_and_logs_hold_nothing_of_what_was_said() {
         })
         .await;
         let credential = Secret::new("canary-secret".to_owned());
-        let settings = GraphSettings { credential, ..settings(&fake.root) };
+        let settings = GraphSettings { credential: credential.into(), ..settings(&fake.root) };
         assert!(!format!("{settings:?}").contains("canary"));
         let graph = support::graph(settings, &clock());
         let canary = address("canary@canary.example");

@@ -6,8 +6,11 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clawback_core::trace::distance;
+use clawback_remote::Secret;
+use clawback_remote::microsoft::{Certificate, Credential};
 use serde::Deserialize;
 use url::Url;
 
@@ -134,6 +137,12 @@ pub(crate) struct Microsoft {
     pub(crate) client_secret: Option<String>,
     /// A file that holds the client secret.
     pub(crate) client_secret_file: Option<PathBuf>,
+    /// A certificate that was uploaded to the app registration, instead of a secret.
+    pub(crate) certificate_file: Option<PathBuf>,
+    /// The certificate's key.
+    pub(crate) key_file: Option<PathBuf>,
+    /// A file with a token of another identity provider that the app registration trusts.
+    pub(crate) federated_token_file: Option<PathBuf>,
     /// Where tokens come from.
     pub(crate) login_url: Url,
     /// Where Graph is.
@@ -192,6 +201,9 @@ impl Default for Microsoft {
             client_id: None,
             client_secret: None,
             client_secret_file: None,
+            certificate_file: None,
+            key_file: None,
+            federated_token_file: None,
             login_url: url("https://login.microsoftonline.com"),
             graph_url: url("https://graph.microsoft.com"),
         }
@@ -246,23 +258,35 @@ impl Config {
         })
     }
 
-    /// The client secret, from where the file says it is; `None` where Microsoft is not set up.
-    pub(crate) fn client_secret(&self) -> Result<Option<String>, ConfigError> {
+    /// How the app proves that it is the app, from where the file says it is; `None` where Microsoft
+    /// is not set up.
+    pub(crate) fn microsoft_credential(&self) -> Result<Option<Credential>, ConfigError> {
         let microsoft = &self.microsoft;
-        if let Some(path) = &microsoft.client_secret_file {
-            let text = std::fs::read_to_string(path).map_err(|error| {
-                ConfigError(format!("[microsoft] client_secret_file {}: {error}", path.display()))
-            })?;
-            return Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()));
+        if let (Some(certificate), Some(key)) = (&microsoft.certificate_file, &microsoft.key_file) {
+            let chain = read_file("[microsoft] certificate_file", certificate)?;
+            let key = Secret::new(read_file("[microsoft] key_file", key)?);
+            let read = Certificate::read(&chain, &key)
+                .map_err(|error| ConfigError(format!("[microsoft] {error}")))?;
+            return Ok(Some(Credential::Certificate(Arc::new(read))));
         }
-        let Some(name) = microsoft.client_secret.as_deref().and_then(|s| s.strip_prefix("env:"))
-        else {
-            return Ok(None);
+        if let Some(path) = &microsoft.federated_token_file {
+            return Ok(Some(Credential::Federated(path.clone())));
+        }
+        let secret = match (&microsoft.client_secret_file, &microsoft.client_secret) {
+            (Some(path), _) => read_file("[microsoft] client_secret_file", path)?,
+            (None, Some(named)) => {
+                let name = named.strip_prefix("env:").unwrap_or_default();
+                std::env::var(name).map_err(|_| {
+                    ConfigError(format!("[microsoft] client_secret: the environment has no {name}"))
+                })?
+            }
+            (None, None) => return Ok(None),
         };
-        let value = std::env::var(name).map_err(|_| {
-            ConfigError(format!("[microsoft] client_secret: the environment has no {name}"))
-        })?;
-        Ok(Some(value))
+        let secret = secret.trim_end_matches(['\r', '\n']);
+        if secret.is_empty() {
+            return Err(ConfigError("[microsoft] the client secret is empty".into()));
+        }
+        Ok(Some(Secret::new(secret.to_owned()).into()))
     }
 
     fn check(&self) -> Result<(), ConfigError> {
@@ -272,7 +296,26 @@ impl Config {
         if !(1..=MESSAGE_MIB_MAX).contains(&self.smtp.max_message_mib) {
             return Err(ConfigError(format!("[smtp] max_message_mib is 1 to {MESSAGE_MIB_MAX}")));
         }
-        let secret = self.microsoft.client_secret.as_deref();
+        let microsoft = &self.microsoft;
+        if microsoft.certificate_file.is_some() != microsoft.key_file.is_some() {
+            return Err(ConfigError(
+                "[microsoft] certificate_file and key_file go together".into(),
+            ));
+        }
+        let ways = [
+            microsoft.client_secret.is_some(),
+            microsoft.client_secret_file.is_some(),
+            microsoft.certificate_file.is_some(),
+            microsoft.federated_token_file.is_some(),
+        ];
+        if ways.into_iter().filter(|way| *way).count() > 1 {
+            return Err(ConfigError(
+                "[microsoft] one way to prove the app is enough: client_secret, \
+                 client_secret_file, certificate_file with key_file, or federated_token_file"
+                    .into(),
+            ));
+        }
+        let secret = microsoft.client_secret.as_deref();
         if secret.is_some_and(|secret| !secret.starts_with("env:")) {
             return Err(ConfigError(
                 "[microsoft] client_secret must be \"env:NAME\", or use client_secret_file: \
@@ -306,11 +349,19 @@ impl Config {
             &mut smtp.tls_key_file,
             &mut smtp.client_ca_file,
             &mut microsoft.client_secret_file,
+            &mut microsoft.certificate_file,
+            &mut microsoft.key_file,
+            &mut microsoft.federated_token_file,
         ];
         for file in files.into_iter().flatten() {
             *file = folder.join(&*file);
         }
     }
+}
+
+fn read_file(key: &str, path: &Path) -> Result<String, ConfigError> {
+    std::fs::read_to_string(path)
+        .map_err(|error| ConfigError(format!("{key} {}: {error}", path.display())))
 }
 
 /// What is wrong and where, with the nearest known key; never the line itself, which may hold a

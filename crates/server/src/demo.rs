@@ -224,7 +224,7 @@ fn plan(
         login_url: url.clone(),
         graph_url: url,
         client_id: config.client_id.clone(),
-        credential: Secret::new(config.client_secret.clone()),
+        credential: Secret::new(config.client_secret.clone()).into(),
         directory_id: config.tenant_id.clone(),
         ..GraphSettings::default()
     };

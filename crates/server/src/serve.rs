@@ -4,9 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use clawback_core::{Clock, Entropy};
-use clawback_remote::Secret;
-use clawback_remote::microsoft::{Graph, GraphSettings};
+use clawback_core::{Clock, Entropy, UnixMillis};
+use clawback_remote::microsoft::{Credential, Graph, GraphSettings};
 use clawback_store::{Records, RootKey, Settings, Store};
 
 use crate::clock::{OsEntropy, SystemClock};
@@ -30,6 +29,13 @@ pub(crate) async fn run(path: &Path) -> anyhow::Result<()> {
         tracing::warn!("the root key has no backup: see `clawback keys backup --help`");
     }
     let plan = plan(&config, store, clock, entropy)?;
+    if let Some(Credential::Certificate(certificate)) =
+        plan.app.as_ref().map(|app| &app.template.credential)
+        && certificate.expires().since(plan.clock.now()).as_secs() < CERTIFICATE_WARN_DAYS * 86_400
+    {
+        let lasts = lasts(certificate.expires(), plan.clock.now());
+        tracing::warn!("[microsoft] the certificate {lasts}");
+    }
     if plan.app.is_none() {
         tracing::warn!("[microsoft] is not set up: mail is judged, and nothing can be retracted");
     }
@@ -51,7 +57,7 @@ pub(crate) async fn run(path: &Path) -> anyhow::Result<()> {
 /// Says whether a configuration works.
 pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
     let config = Config::load(path)?;
-    let secret = config.client_secret()?;
+    let proof = config.microsoft_credential()?;
     if let (Some(chain), Some(key)) = (&config.smtp.tls_cert_file, &config.smtp.tls_key_file) {
         Current::from_files(&CertificateFiles { chain: chain.clone(), key: key.clone() })?;
     }
@@ -83,12 +89,27 @@ pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
         if packs.is_empty() { "none".into() } else { packs.join(", ") }
     );
     println!("  root key         {}", config.keys.root_key_file.display());
-    let microsoft = match (&config.microsoft.client_id, secret) {
+    let microsoft = match (&config.microsoft.client_id, &proof) {
         (Some(_), Some(_)) => config.microsoft.graph_url.to_string(),
         _ => "not set up: mail is judged, and nothing can be retracted".to_owned(),
     };
     println!("  Microsoft Graph  {microsoft}");
+    if let Some(Credential::Certificate(certificate)) = &proof {
+        println!("  its certificate  {}", lasts(certificate.expires(), SystemClock.now()));
+    }
     Ok(())
+}
+
+/// How long a certificate still holds, in words.
+pub(crate) fn lasts(expires: UnixMillis, now: UnixMillis) -> String {
+    let days = expires.since(now).as_secs() / 86_400;
+    match (expires > now, days) {
+        (false, _) => "has run out: upload a new one to the app registration".to_owned(),
+        (true, 0..CERTIFICATE_WARN_DAYS) => {
+            format!("runs out in {days} days: upload the next one to the app registration")
+        }
+        (true, _) => format!("holds for {days} days"),
+    }
 }
 
 /// The clock and the randomness of this process.
@@ -157,19 +178,23 @@ pub(crate) fn folder_of(file: &Path) -> &Path {
 
 fn app(config: &Config) -> anyhow::Result<Option<App>> {
     let microsoft = &config.microsoft;
-    let (Some(client_id), Some(secret)) = (&microsoft.client_id, config.client_secret()?) else {
-        anyhow::ensure!(
-            microsoft.client_id.is_none(),
-            "[microsoft] has a client_id and no secret: set client_secret_file or client_secret"
-        );
-        return Ok(None);
+    let (client_id, credential) = match (&microsoft.client_id, config.microsoft_credential()?) {
+        (Some(client_id), Some(credential)) => (client_id, credential),
+        (None, None) => return Ok(None),
+        (Some(_), None) => anyhow::bail!(
+            "[microsoft] has a client_id and nothing that proves it: set client_secret_file, \
+             client_secret, certificate_file with key_file, or federated_token_file"
+        ),
+        (None, Some(_)) => anyhow::bail!(
+            "[microsoft] has a credential and no client_id: it is the application id of the app \
+             registration"
+        ),
     };
-    anyhow::ensure!(!secret.is_empty(), "[microsoft] the client secret is empty");
     let template = GraphSettings {
         login_url: microsoft.login_url.clone(),
         graph_url: microsoft.graph_url.clone(),
         client_id: client_id.clone(),
-        credential: Secret::new(secret),
+        credential,
         directory_id: String::new(),
         ..GraphSettings::default()
     };
@@ -188,3 +213,6 @@ pub(crate) fn stop_signal() -> anyhow::Result<impl Future<Output = anyhow::Resul
         }
     })
 }
+
+/// Whoever renews a certificate needs some weeks.
+const CERTIFICATE_WARN_DAYS: u64 = 30;

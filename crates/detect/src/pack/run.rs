@@ -17,7 +17,7 @@ impl Pack {
             if rule.compiled.state == RuleState::Off {
                 continue;
             }
-            match examination.test(rule.compiled.number) {
+            match examination.fires(rule.compiled.number) {
                 Answer::Yes => {
                     findings.push(finding(rule, &mut examination, unauthenticated));
                 }
@@ -33,7 +33,7 @@ impl Pack {
     pub fn ask(&self, examination: &mut Examination<'_>, place: usize) -> Answer {
         match self.entries.get(place) {
             Some(rule) if rule.compiled.state != RuleState::Off => {
-                examination.test(rule.compiled.number)
+                examination.fires(rule.compiled.number)
             }
             _ => Answer::No,
         }

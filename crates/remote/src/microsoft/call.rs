@@ -126,7 +126,7 @@ impl Caller {
         }
         tracing::debug!(
             status = answer.status.as_u16(),
-            request = request_id(&answer.headers),
+            request = their_id(&answer.headers),
             "Graph refused a request"
         );
     }
@@ -155,7 +155,7 @@ impl Caller {
             .request(ask.method.clone(), ask.url.clone())
             .header(AUTHORIZATION, token.header().ok_or(unsendable)?)
             .header(PREFER, IMMUTABLE_IDS)
-            .header(CLIENT_REQUEST_ID, self.request_id());
+            .header(CLIENT_REQUEST_ID, request_id(&*self.entropy));
         request = match ask.body {
             Some(body) => request.json(body),
             // Without it, a front end answers 411 to a change that has no body.
@@ -165,16 +165,17 @@ impl Caller {
         let request = request.build().map_err(|_| unsendable)?;
         Ok(self.http.send(request).await)
     }
+}
 
-    fn request_id(&self) -> String {
-        let mut octets = [0; 16];
-        self.entropy.fill(&mut octets);
-        uuid::Builder::from_random_bytes(octets).into_uuid().to_string()
-    }
+/// An id for a request of ours, which the service repeats in its answer.
+pub(crate) fn request_id(entropy: &dyn Entropy) -> String {
+    let mut octets = [0; 16];
+    entropy.fill(&mut octets);
+    uuid::Builder::from_random_bytes(octets).into_uuid().to_string()
 }
 
 /// The service's id of a request, where it has the form of one: nothing else gets into a log.
-fn request_id(headers: &HeaderMap) -> Option<String> {
+fn their_id(headers: &HeaderMap) -> Option<String> {
     let text = headers.get(REQUEST_ID)?.to_str().ok()?;
     text.parse().ok().map(|id: uuid::Uuid| id.to_string())
 }
@@ -182,7 +183,7 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
 const PREFER: &str = "Prefer";
 // spec: graph:outlook-immutable-id
 const IMMUTABLE_IDS: &str = "IdType=\"ImmutableId\"";
-const CLIENT_REQUEST_ID: &str = "client-request-id";
+pub(crate) const CLIENT_REQUEST_ID: &str = "client-request-id";
 const REQUEST_ID: &str = "request-id";
 const MAIL_ROLES: [&str; 1] = ["Mail.ReadWrite"];
 const DIRECTORY_ROLES: [&str; 4] =

@@ -49,8 +49,15 @@ impl Graph {
         let limits =
             Limits { connect: settings.connect_timeout, request: settings.request_timeout };
         let http = HttpClient::new(&[&login, &root], limits).ok_or(SettingsError::Tls)?;
-        let tokens = Tokens::new(http.clone(), Arc::clone(&clock), &login, &root, &settings)
-            .ok_or(SettingsError::DirectoryId)?;
+        let tokens = Tokens::new(
+            http.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&entropy),
+            &login,
+            &root,
+            &settings,
+        )
+        .ok_or(SettingsError::DirectoryId)?;
         let gates = Gates::new(
             Arc::clone(&clock),
             settings.mailbox_requests_max,

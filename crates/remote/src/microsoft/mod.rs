@@ -4,6 +4,8 @@
 //! documentation) and `entra:` (pages about sign-in).
 
 mod call;
+mod consent;
+mod credential;
 mod folders;
 mod gate;
 mod graph;
@@ -14,5 +16,7 @@ mod settings;
 mod token;
 mod width;
 
+pub use consent::{Consent, ConsentError, Returned, new_state};
+pub use credential::{Certificate, CertificateError, Credential};
 pub use graph::Graph;
 pub use settings::{GraphSettings, SettingsError};

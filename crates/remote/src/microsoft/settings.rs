@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::credential::Credential;
 use crate::client::EndpointError;
-use crate::secret::Secret;
 
 /// What a connection to one tenant is made of.
 #[derive(Clone, Debug)]
@@ -16,8 +16,8 @@ pub struct GraphSettings {
     pub graph_url: Url,
     /// The app registration's client id.
     pub client_id: String,
-    /// The app registration's secret.
-    pub credential: Secret,
+    /// How the app proves that it is the app.
+    pub credential: Credential,
     /// The tenant's directory id, or one of its domains.
     pub directory_id: String,
     /// How long making a connection may take.
@@ -41,7 +41,7 @@ impl Default for GraphSettings {
             login_url: known("https://login.microsoftonline.com"),
             graph_url: known("https://graph.microsoft.com"),
             client_id: String::new(),
-            credential: Secret::default(),
+            credential: Credential::default(),
             directory_id: String::new(),
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(20),

@@ -10,13 +10,15 @@ use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use clawback_core::{Clock, UnixMillis};
+use clawback_core::{Clock, Entropy, UnixMillis};
 use reqwest::Method;
 use reqwest::header::HeaderValue;
 use serde::Deserialize;
 use tokio::sync::Mutex;
 use url::Url;
 
+use super::call::{CLIENT_REQUEST_ID, request_id};
+use super::credential::{Claimant, Credential};
 use super::refusal::retry_after;
 use super::settings::GraphSettings;
 use crate::client::{Answer, Endpoint, HttpClient, NoAnswer};
@@ -30,7 +32,8 @@ pub(crate) struct Tokens {
     url: Url,
     scope: String,
     client_id: String,
-    credential: Secret,
+    credential: Credential,
+    entropy: Arc<dyn Entropy>,
     fetches: AtomicU64,
     held: Mutex<Held>,
 }
@@ -70,6 +73,7 @@ impl Tokens {
     pub(crate) fn new(
         http: HttpClient,
         clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
         login: &Endpoint,
         graph: &Endpoint,
         settings: &GraphSettings,
@@ -78,6 +82,7 @@ impl Tokens {
         Some(Self {
             http,
             clock,
+            entropy,
             url: Url::parse(&url).ok()?,
             scope: format!("{}/.default", graph.as_str()),
             client_id: settings.client_id.clone(),
@@ -129,13 +134,21 @@ impl Tokens {
     }
 
     async fn fetch(&self, now: UnixMillis) -> Result<Arc<Token>, ProviderError> {
-        let form = [
+        let who = Claimant {
+            client_id: &self.client_id,
+            token_url: self.url.as_str(),
+            now,
+            id: request_id(&*self.entropy),
+        };
+        let proof = self.credential.fields(&who).await?;
+        let mut form = vec![
             ("client_id", self.client_id.as_str()),
-            ("client_secret", self.credential.expose()),
             ("grant_type", "client_credentials"),
             ("scope", &self.scope),
         ];
+        form.extend(proof.iter().map(|(name, value)| (*name, value.expose())));
         let request = self.http.request(Method::POST, self.url.clone()).form(&form);
+        let request = request.header(CLIENT_REQUEST_ID, who.id.as_str());
         let request = request.build().map_err(|_| ProviderError::Failed(Cause::Unreadable))?;
         let answer = self.http.send(request).await.map_err(|none| match none {
             NoAnswer::MaybeSent(cause) | NoAnswer::NotSent(cause) => ProviderError::Failed(cause),

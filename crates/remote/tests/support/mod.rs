@@ -55,7 +55,7 @@ impl Sim {
         let config = self.world.config();
         GraphSettings {
             client_id: config.client_id.clone(),
-            credential: Secret::new(config.client_secret.clone()),
+            credential: Secret::new(config.client_secret.clone()).into(),
             directory_id: config.tenant_id.clone(),
             ..settings(&self.root)
         }
@@ -119,7 +119,7 @@ pub(crate) fn settings(root: &str) -> GraphSettings {
         login_url: root.parse().unwrap(),
         graph_url: root.parse().unwrap(),
         client_id: "c1a3".to_owned(),
-        credential: Secret::new("a-secret".to_owned()),
+        credential: Secret::new("a-secret".to_owned()).into(),
         directory_id: "corp.example".to_owned(),
         request_timeout: Duration::from_secs(5),
         ..GraphSettings::default()

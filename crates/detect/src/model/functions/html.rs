@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use clawback_mail::message::NodeKind;
-use clawback_mql::{Arguments, Host, RecordType, Value};
+use clawback_mql::{Arguments, Host, Prepared, RecordType, Value};
 
 use crate::model::lazy::{Fields, Lazy, known, made_of};
 use crate::model::link;
@@ -11,11 +11,16 @@ use crate::model::page::{BodyHtml, Page, fold};
 use crate::model::types::answers::{XPATH_NODE, XPATH_RESULT};
 use crate::model::xpath::{Expression, Item};
 
+/// An expression, read.
+pub(super) fn expression(texts: &[&str]) -> Prepared {
+    Box::new(texts.first().and_then(|text| Expression::parse(text)))
+}
+
 /// `html.xpath(html, expression)`: the nodes in their order; null for an expression that cannot be
 /// read, or that takes too many steps.
-pub(super) fn xpath(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
+pub(super) fn xpath(_: &dyn Host, arguments: &Arguments<'_>, expression: &Prepared) -> Value {
     let Some(page) = page(arguments.get(0)) else { return Value::Null };
-    let Some(expression) = arguments.text(1).and_then(Expression::parse) else {
+    let Some(Some(expression)) = expression.downcast_ref::<Option<Expression>>() else {
         return Value::Null;
     };
     let Some(items) = expression.nodes(page.dom()) else { return Value::Null };

@@ -117,7 +117,7 @@ pub(super) const STRINGS: &[Function] = &[
         &[any("html"), text("expression")],
         record(&XPATH_RESULT),
         Cost::Text,
-        Body::Native(html::xpath),
+        Body::Prepared(html::expression, html::xpath),
     ),
     Function {
         name: "beta.ip_in",
@@ -125,7 +125,7 @@ pub(super) const STRINGS: &[Function] = &[
         rest: Some(Ty::Text),
         result: Ty::Bool,
         cost: Cost::Low,
-        body: Body::Native(network::ip_in),
+        body: Body::Prepared(network::networks, network::ip_in),
     },
 ];
 

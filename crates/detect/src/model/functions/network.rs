@@ -4,7 +4,7 @@
 use std::net::IpAddr;
 
 use clawback_mail::message::Moment;
-use clawback_mql::{Arguments, Host, Value};
+use clawback_mql::{Arguments, Host, Prepared, Value};
 
 use crate::model::lazy::{known, made_of};
 use crate::model::names::Domain;
@@ -12,32 +12,64 @@ use crate::model::types::answers::{PROFILE, WHOIS};
 use crate::model::url::Url;
 use crate::model::{Model, Profile, Profiles};
 
+/// What `beta.ip_in` was given to look in.
+pub(super) fn networks(texts: &[&str]) -> Prepared {
+    Box::new(Networks::new(texts.iter().filter_map(|text| range(text)).collect()))
+}
+
 /// `beta.ip_in(ip, network, …)`.
-pub(super) fn ip_in(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
+pub(super) fn ip_in(_: &dyn Host, arguments: &Arguments<'_>, networks: &Prepared) -> Value {
     let given = arguments.get(0);
     let text = if given.as_text().is_some() { given.clone() } else { given.get("ip") };
     let Some(ip) = text.as_str().and_then(|text| text.parse::<IpAddr>().ok()) else {
         return Value::Null;
     };
-    let networks = arguments.values.get(1..).unwrap_or_default();
-    Value::Bool(networks.iter().filter_map(Value::as_str).any(|network| lies_in(ip, network)))
+    let networks = networks.downcast_ref::<Networks>();
+    Value::Bool(networks.is_some_and(|networks| networks.contains(ip)))
 }
 
-fn lies_in(ip: IpAddr, network: &str) -> bool {
-    let (base, length) = network.trim().split_once('/').unwrap_or((network.trim(), "128"));
-    let Some(length) = length.parse::<u32>().ok() else { return false };
-    match (ip, base.parse::<IpAddr>()) {
-        (IpAddr::V4(ip), Ok(IpAddr::V4(base))) => {
-            let shift = 32_u32.saturating_sub(length);
-            let front = |ip: u32| ip.checked_shr(shift).unwrap_or(0);
-            front(ip.to_bits()) == front(base.to_bits())
-        }
-        (IpAddr::V6(ip), Ok(IpAddr::V6(base))) => {
-            let shift = 128_u32.saturating_sub(length);
-            let front = |ip: u128| ip.checked_shr(shift).unwrap_or(0);
-            front(ip.to_bits()) == front(base.to_bits())
-        }
-        _ => false,
+/// Networks as ranges of numbers that do not overlap, in order, those of version 4 in the place
+/// that version 6 has for them.
+struct Networks(Box<[(u128, u128)]>);
+
+impl Networks {
+    fn new(mut ranges: Vec<(u128, u128)>) -> Self {
+        ranges.sort_unstable();
+        ranges.dedup_by(|next, kept| {
+            let joins = next.0 <= kept.1;
+            kept.1 = if joins { kept.1.max(next.1) } else { kept.1 };
+            joins
+        });
+        Self(ranges.into())
+    }
+
+    fn contains(&self, ip: IpAddr) -> bool {
+        let ip = number(ip);
+        let after = self.0.partition_point(|(first, _)| *first <= ip);
+        let before = after.checked_sub(1).and_then(|at| self.0.get(at));
+        before.is_some_and(|(_, last)| ip <= *last)
+    }
+}
+
+/// The first and the last address of a network; one address is a network of one.
+fn range(network: &str) -> Option<(u128, u128)> {
+    let network = network.trim();
+    let (base, length) = match network.split_once('/') {
+        Some((base, length)) => (base, Some(length.parse::<u32>().ok()?)),
+        None => (network, None),
+    };
+    let base: IpAddr = base.parse().ok()?;
+    let width = if base.is_ipv4() { 32 } else { 128 };
+    let host = width - length.unwrap_or(width).min(width);
+    let mask = u128::MAX.checked_shr(128 - host).unwrap_or(0);
+    let first = number(base) & !mask;
+    Some((first, first | mask))
+}
+
+fn number(ip: IpAddr) -> u128 {
+    match ip {
+        IpAddr::V4(ip) => ip.to_ipv6_mapped().to_bits(),
+        IpAddr::V6(ip) => ip.to_bits(),
     }
 }
 
@@ -115,14 +147,31 @@ mod tests {
         let rows = [
             ("inside", "192.0.2.9", "192.0.2.0/24", true),
             ("outside", "192.0.3.9", "192.0.2.0/24", false),
+            ("first", "192.0.2.0", "192.0.2.7/24", true),
+            ("last", "192.0.2.255", "192.0.2.0/24", true),
+            ("after", "192.0.3.0", "192.0.2.0/24", false),
             ("one address", "192.0.2.9", "192.0.2.9", true),
+            ("its neighbour", "192.0.2.8", "192.0.2.9", false),
+            ("everything of the other kind", "2001:db8::9", "0.0.0.0/0", false),
+            ("no length", "192.0.2.9", "192.0.2.0/x", false),
             ("everything", "192.0.2.9", "0.0.0.0/0", true),
             ("longer", "2001:db8::9", "2001:db8::/32", true),
             ("another kind", "192.0.2.9", "2001:db8::/32", false),
             ("words", "192.0.2.9", "here", false),
         ];
         for (rule, ip, network, meant) in rows {
-            assert_eq!(lies_in(ip.parse().unwrap(), network), meant, "{rule}");
+            let networks = Networks::new(range(network).into_iter().collect());
+            assert_eq!(networks.contains(ip.parse().unwrap()), meant, "{rule}");
         }
+    }
+
+    #[test]
+    fn networks_that_overlap_are_one() {
+        let given = ["192.0.2.128/25", "192.0.2.0/24", "192.0.2.7", "198.51.100.0/24"];
+        let networks = Networks::new(given.iter().filter_map(|text| range(text)).collect());
+        assert_eq!(networks.0.len(), 2);
+        assert!(networks.contains("192.0.2.200".parse().unwrap()));
+        assert!(networks.contains("198.51.100.1".parse().unwrap()));
+        assert!(!networks.contains("198.51.99.1".parse().unwrap()));
     }
 }

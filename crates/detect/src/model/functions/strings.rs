@@ -1,5 +1,8 @@
 //! Texts that are addresses, domains or pages, and characters that look like others.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use clawback_mql::{Arguments, Host, Value};
 use unicode_security::confusable_detection::skeleton;
 
@@ -42,6 +45,20 @@ pub(super) fn parse_html(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
     BodyHtml::of(Page::new(arguments.text(0).unwrap_or_default()))
 }
 
+/// What looks like ASCII, and what it looks like. Worked out once: for each character of a page that
+/// is not written in Latin letters it would take longer than all else that is asked of the page.
+static LOOKALIKES: LazyLock<HashMap<char, Box<str>>> = LazyLock::new(|| {
+    let mut buffer = [0; 4];
+    let mut ascii = |character: char| {
+        let like: String = skeleton(character.encode_utf8(&mut buffer)).collect();
+        like.is_ascii().then(|| (character, like.into()))
+    };
+    ('\u{80}'..=LOOKALIKES_LAST).filter_map(&mut ascii).collect()
+});
+
+/// The last character of the plane that mathematical letters and pictures are on.
+const LOOKALIKES_LAST: char = '\u{1ffff}';
+
 /// `strings.replace_confusables(text)`: every character that looks like ASCII is that; what is not
 /// seen is gone. The same text where nothing changes.
 pub(super) fn replace_confusables(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
@@ -53,7 +70,6 @@ pub(super) fn replace_confusables(_: &dyn Host, arguments: &Arguments<'_>) -> Va
     let folded = fold(text);
     let folded = folded.as_deref().unwrap_or(text);
     let mut out = String::with_capacity(folded.len());
-    let mut buffer = [0; 4];
     for character in folded.chars() {
         if character.is_ascii() {
             out.push(character);
@@ -61,11 +77,9 @@ pub(super) fn replace_confusables(_: &dyn Host, arguments: &Arguments<'_>) -> Va
         } else if character.is_whitespace() {
             out.push(' ');
         } else {
-            let before = out.len();
-            out.extend(skeleton(character.encode_utf8(&mut buffer)));
-            if !out.get(before..).is_some_and(str::is_ascii) {
-                out.truncate(before);
-                out.push(character);
+            match LOOKALIKES.get(&character) {
+                Some(ascii) => out.push_str(ascii),
+                None => out.push(character),
             }
         }
     }
