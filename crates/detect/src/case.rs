@@ -12,7 +12,6 @@ use crate::domains::is_free_mail;
 use crate::knowledge::{Knowledge, Person};
 use crate::model::{Context, Model, Profiles, Registration};
 use crate::target::Target;
-use crate::words::Wording;
 
 /// What is judged: a message and what its envelope says.
 #[derive(Clone, Copy)]
@@ -84,12 +83,9 @@ pub(crate) struct Case<'a> {
     pub(crate) standing: Standing,
     /// The first author.
     pub(crate) from: Option<&'a Mailbox>,
-    pub(crate) wording: Wording,
     pub(crate) targets: Vec<Target<'a>>,
     /// Whether it came through a list where people talk to each other.
     pub(crate) is_discussion: bool,
-    /// Whether it can be unsubscribed from and is no discussion.
-    pub(crate) is_mass_mail: bool,
 }
 
 impl<'a> Case<'a> {
@@ -113,10 +109,8 @@ impl<'a> Case<'a> {
             registrations: &facts.registrations,
             standing: Standing::of(authentication),
             from: message.from.first(),
-            wording: Wording::of(&message.subject, message.visible_text()),
             targets: Target::all_of(message),
             is_discussion,
-            is_mass_mail: has("List-Unsubscribe") && !is_discussion,
         }
     }
 
@@ -183,19 +177,6 @@ impl<'a> Case<'a> {
     /// Whether From is in one of the organisation's domains.
     pub(crate) fn author_is_own(&self) -> bool {
         self.author_domain().is_some_and(|domain| self.knowledge.is_own(domain))
-    }
-
-    /// Whether a domain is one that the sender proved or that is the tenant's: a link there is
-    /// no surprise.
-    pub(crate) fn is_senders(&self, domain: &Domain) -> bool {
-        let registrable = domain.registrable();
-        let proven = [
-            self.author_domain(),
-            self.authentication.dkim_domain.as_ref(),
-            self.authentication.mail_from_domain.as_ref(),
-        ];
-        proven.into_iter().flatten().any(|proven| proven.registrable() == registrable)
-            || self.knowledge.is_own_or_trusted(domain)
     }
 
     /// Everyone who claims to have sent it, each with where that stands.

@@ -1,9 +1,7 @@
-//! Domains that many strangers share: free mail, hosting, shorteners, link wrappers of senders.
+//! Domains that many strangers share: free mail, hosting, shorteners.
 //!
 //! Such a domain says nothing about who wrote or who published; its name alone is never held
 //! against a message.
-
-use crate::lists::above;
 
 /// Whether a domain is one that strangers share for mail or pages.
 pub fn is_shared(domain: &str) -> bool {
@@ -13,21 +11,6 @@ pub fn is_shared(domain: &str) -> bool {
 /// Whether anybody can have a mailbox in a domain.
 pub(crate) fn is_free_mail(domain: &str) -> bool {
     FREE_MAIL.contains(&domain)
-}
-
-/// The hosting under which anybody can publish a page at once, where a host lies there.
-pub(crate) fn hosting_of(host: &str) -> Option<&'static str> {
-    above(host).find_map(|name| HOSTING.iter().find(|hosting| **hosting == name).copied())
-}
-
-/// Whether a host belongs to a service that counts clicks for senders.
-pub(crate) fn is_click_counter(host: &str) -> bool {
-    above(host).any(|name| CLICK_COUNTERS.contains(&name))
-}
-
-/// Whether a host shortens links for anybody.
-pub(crate) fn is_shortener(host: &str) -> bool {
-    above(host).any(|name| SHORTENERS.contains(&name))
 }
 
 const FREE_MAIL: [&str; 46] = [
@@ -147,53 +130,14 @@ const SHORTENERS: [&str; 18] = [
     "linktr.ee",
 ];
 
-const CLICK_COUNTERS: [&str; 35] = [
-    "list-manage.com",
-    "mandrillapp.com",
-    "sendgrid.net",
-    "mailgun.org",
-    "mailchimp.com",
-    "mjt.lu",
-    "mailjet.com",
-    "sendinblue.com",
-    "sibautomation.com",
-    "brevo.com",
-    "klclick.com",
-    "klclick1.com",
-    "klaviyomail.com",
-    "hubspotlinks.com",
-    "hubspot.com",
-    "exacttarget.com",
-    "exct.net",
-    "rs6.net",
-    "constantcontact.com",
-    "cmail19.com",
-    "cmail20.com",
-    "createsend.com",
-    "awstrack.me",
-    "getresponse.com",
-    "cleverreach.com",
-    "inxmail.com",
-    "doubleclick.net",
-    "emltrk.com",
-    "activehosted.com",
-    "pstmrk.it",
-    "customeriomail.com",
-    "mimecastprotect.com",
-    "sidekickopen54.com",
-    "protection.sophos.com",
-    "mimecast.com",
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn hosting_is_found_below_a_shared_name_only() {
-        assert_eq!(hosting_of("login-page.web.app"), Some("web.app"));
-        assert_eq!(hosting_of("notweb.app"), None);
-        assert!(is_click_counter("u12.ct.sendgrid.net"));
-        assert!(!is_click_counter("shop.example.net"));
+    fn what_strangers_share_is_known_by_its_whole_name() {
+        assert!(is_shared("web.app") && is_shared("gmail.com") && is_shared("bit.ly"));
+        assert!(!is_shared("notweb.app") && !is_shared("shop.example.net"));
+        assert!(is_free_mail("gmail.com") && !is_free_mail("web.app"));
     }
 }

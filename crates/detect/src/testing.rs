@@ -15,8 +15,7 @@ pub(crate) struct Sample {
     subject: String,
     headers: Vec<(String, String)>,
     above: Vec<(String, String)>,
-    body: Option<(String, String)>,
-    attachment: Option<(String, String, Vec<u8>)>,
+    text: Option<String>,
     envelope: Option<String>,
     direction: Option<Direction>,
 }
@@ -46,17 +45,7 @@ impl Sample {
     }
 
     pub(crate) fn text(mut self, text: &str) -> Self {
-        self.body = Some(("text/plain".into(), text.into()));
-        self
-    }
-
-    pub(crate) fn html(mut self, html: &str) -> Self {
-        self.body = Some(("text/html".into(), html.into()));
-        self
-    }
-
-    pub(crate) fn attach(mut self, name: &str, declared: &str, content: &[u8]) -> Self {
-        self.attachment = Some((name.into(), declared.into(), content.into()));
+        self.text = Some(text.into());
         self
     }
 
@@ -103,25 +92,10 @@ impl Sample {
             field(name, value);
         }
         field("MIME-Version", "1.0");
-        field("Content-Type", "multipart/mixed; boundary=limit");
-        let (kind, body) = self.body.clone().unwrap_or(("text/plain".into(), "Hello.".into()));
-        text.push_str(&format!(
-            "\r\n--limit\r\nContent-Type: {kind}; charset=utf-8\r\n\r\n{body}\r\n"
-        ));
-        let mut raw = text.into_bytes();
-        if let Some((name, declared, content)) = &self.attachment {
-            raw.extend_from_slice(
-                format!(
-                    "--limit\r\nContent-Type: {declared}\r\nContent-Transfer-Encoding: binary\r\n\
-                     Content-Disposition: attachment; filename=\"{name}\"\r\n\r\n"
-                )
-                .as_bytes(),
-            );
-            raw.extend_from_slice(content);
-            raw.extend_from_slice(b"\r\n");
-        }
-        raw.extend_from_slice(b"--limit--\r\n");
-        raw
+        field("Content-Type", "text/plain; charset=utf-8");
+        let body = self.text.as_deref().unwrap_or("Hello.");
+        text.push_str(&format!("\r\n{body}\r\n"));
+        text.into_bytes()
     }
 
     pub(crate) fn rules(&self) -> Vec<String> {

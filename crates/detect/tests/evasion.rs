@@ -104,7 +104,7 @@ fn characters_that_show_nothing() {
     finds(&mail(&page(&torn(WORDS, "\0"))), "malformed");
     let subject = "Subject: =?utf-8?Q?A=E2=80=8Bc=E2=80=8Bc=E2=80=8Bount?=";
     let raw = String::from_utf8(mail("<p>x")).unwrap().replace("Subject: Hello", subject);
-    finds(raw.as_bytes(), "hidden-characters");
+    finds(raw.as_bytes(), "invisible-characters-in-name");
 }
 
 #[test]
@@ -317,7 +317,7 @@ fn links_that_lead_elsewhere_than_they_seem() {
             ("text torn", link("<p>https://lu\u{200b}re.example/a in your browser</p>")),
         ],
     );
-    finds(&a("https://www.bank.example@lure.example/a"), "link-disguised-host");
+    finds(&a("https://www.bank.example@lure.example/a"), "link-user-part");
     finds(&a("https://www.bank.example\\@lure.example/a"), "link-backslash-user");
     finds(&a("https://\u{ff4c}ure.example/a"), "link-broken-host");
 }
@@ -353,14 +353,15 @@ fn names_of_files_that_lie() {
         ],
     );
     for name in ["invoice.pdf.exe", spaces.as_str(), turned.as_str(), "invoice.pdf"] {
-        finds(&file(name, &program), "double-extension");
+        finds(&file(name, &program), "double-ending");
     }
-    let page = page(WORDS);
-    let inline = format!(
-        "--b\r\nContent-Type: application/octet-stream; name=a.html\r\n\
-         Content-Disposition: inline\r\n\r\n{page}\r\n--b--"
+    let inline = "--b\r\nContent-Type: application/octet-stream; name=a.html\r\n\
+         Content-Disposition: inline\r\n\r\n<html><form action=\"https://page.example/a\">\
+         <input type=\"password\" name=p></form></html>\r\n--b--";
+    finds(
+        &part("Content-Type: multipart/mixed; boundary=b", inline.as_bytes()),
+        "html-sign-in-page",
     );
-    finds(&part("Content-Type: multipart/mixed; boundary=b", inline.as_bytes()), "html-attachment");
 }
 
 #[test]

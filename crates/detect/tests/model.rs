@@ -24,7 +24,10 @@ fn call(model: &Model, name: &str, arguments: &[Value]) -> Value {
     let function = functions.find(|function| function.name == name).unwrap();
     match function.body {
         Body::Native(body) => body(model, &Arguments { values: arguments }),
-        Body::Prepared(..) => panic!("{name} is asked through rules"),
+        Body::Prepared(prepare, body) => {
+            let texts: Vec<&str> = arguments.iter().skip(1).filter_map(Value::as_str).collect();
+            body(model, &Arguments { values: &arguments[..1] }, &prepare(&texts))
+        }
         Body::Unsupported => panic!("{name} is not supported"),
     }
 }

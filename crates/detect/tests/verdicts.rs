@@ -88,12 +88,12 @@ fn a_hostile_message_costs_bounded_time() {
         b"From: x <a@b.example>\r\nSubject: s\r\nContent-Type: text/html\r\n\r\n".to_vec();
     for n in 0..20_000 {
         raw.extend_from_slice(
-            format!("<a href=\"https://h{n}.example/\">www.g{n}.example</a> casino ").as_bytes(),
+            format!("<a href=\"https://h{n}.lure.example/\">www.g{n}.example</a> ").as_bytes(),
         );
     }
     raw.extend_from_slice("\u{e0101}".repeat(200_000).as_bytes());
     let verdict = verdict(&raw, &knowledge(vec![]));
-    assert!(verdict.disposition > Disposition::Clean);
+    assert_eq!(verdict.decided_by.as_deref(), Some("intel-domain"));
     assert!(verdict.findings.iter().all(|finding| finding.evidence().count() <= 8));
 }
 

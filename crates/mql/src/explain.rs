@@ -28,9 +28,10 @@ pub(crate) fn explain(machine: &mut Machine<'_>, root: NodeId) -> Vec<Reason> {
     let mut ranked: Vec<(u8, Reason)> = weights.into_iter().zip(reasons).collect();
     // The sort is stable: among equals the rule's own order stays.
     ranked.sort_by_key(|(weight, _)| *weight);
-    let told = ranked.iter().filter(|(weight, _)| *weight <= WEIGHT_ASIDE).count();
-    // What every message has is told only where there is nothing else.
-    ranked.truncate(if told > 0 { told.min(REASONS_MAX) } else { 1 });
+    let told = |most: u8| ranked.iter().filter(|(weight, _)| *weight <= most).count();
+    // What is not there, and what every message has, is told only where there is nothing else.
+    let kept = [0, WEIGHT_ASIDE].into_iter().map(told).find(|count| *count > 0).unwrap_or(1);
+    ranked.truncate(kept.min(REASONS_MAX));
     ranked.into_iter().map(|(_, reason)| reason).collect()
 }
 
@@ -143,15 +144,22 @@ impl Trace<'_, '_> {
                 let against = self.shown(*right);
                 let holds = if wanted { "is" } else { "is not" };
                 let note = format!("{holds} {} {}", how.as_str(), cut(&against));
-                self.add(weight, place, &quote, note);
-                if let Some(inner) = self.counted(*left) {
-                    self.add(weight, inner.0, &inner.1, "counted".to_owned());
+                if let Some((place, texts)) = self.counted(*left) {
+                    self.add(weight, place, &texts, format!("found {quote}, {note}"));
+                    return;
                 }
+                // How many links or letters there are only says which mail a rule looks at.
+                let program = self.machine.program;
+                let is_size =
+                    program.node(*left).is_some_and(|node| matches!(node.op, Op::Length(_)));
+                self.add(if is_size { WEIGHT_ASIDE } else { weight }, place, &quote, note);
             }
             Op::IsNull(inner) => {
                 let (place, quote) = (self.place(*inner), self.shown(*inner));
                 let note = if wanted { "is not there" } else { "is there" };
-                self.add(WEIGHT_ASIDE, place, &quote, note.to_owned());
+                // Of an item it is what was looked for; of the message most mail has it.
+                let weight = if wanted || self.lists.is_empty() { WEIGHT_ASIDE } else { 0 };
+                self.add(weight, place, &quote, note.to_owned());
             }
             Op::Bool(_) => {}
             _ => {
@@ -250,9 +258,10 @@ impl Trace<'_, '_> {
     }
 
     fn add(&mut self, weight: u8, place: String, quote: &str, note: String) {
-        let reason = Reason { place, quote: quote.to_owned(), note };
-        if !self.reasons.contains(&reason) {
-            self.reasons.push(reason);
+        // The same words for the same reason are told once, wherever else they stand.
+        let is_told = |reason: &Reason| reason.quote == quote && reason.note == note;
+        if quote.is_empty() || !self.reasons.iter().any(is_told) {
+            self.reasons.push(Reason { place, quote: quote.to_owned(), note });
             self.weights.push(weight);
         }
     }
@@ -316,7 +325,13 @@ impl Trace<'_, '_> {
                 }
             }
             Op::Call { function, arguments } | Op::CallPrepared { function, arguments, .. } => {
-                out.push_str(function.0.name);
+                let name = function.0.name;
+                // What only joins or folds texts is no place: the texts are.
+                if TRANSPARENT.contains(&name) {
+                    self.write_texts(arguments, out, deeper);
+                    return;
+                }
+                out.push_str(name);
                 out.push('(');
                 if let Some(first) = arguments.first() {
                     self.write_place(*first, out, deeper);
@@ -324,6 +339,21 @@ impl Trace<'_, '_> {
                 out.push(')');
             }
             op => self.write_made(op, out, deeper),
+        }
+    }
+
+    /// The places of the arguments that come from the message.
+    fn write_texts(&mut self, arguments: &[NodeId], out: &mut String, depth: usize) {
+        let program = self.machine.program;
+        let start = out.len();
+        for argument in arguments {
+            if program.node(*argument).is_some_and(|node| matches!(node.op, Op::Text(_))) {
+                continue;
+            }
+            if out.len() > start {
+                out.push_str(", ");
+            }
+            self.write_place(*argument, out, depth);
         }
     }
 
@@ -392,4 +422,6 @@ const QUOTE_AFTER: usize = 60;
 const QUOTE_BEFORE: usize = 40;
 const QUOTE_OCTETS_MAX: usize = 200;
 const REASONS_MAX: usize = 8;
+/// Functions that make one text of texts.
+const TRANSPARENT: [&str; 2] = ["strings.concat", "strings.replace_confusables"];
 const VISITS_MAX: usize = 5_000;

@@ -114,10 +114,10 @@ impl<'b> Seeker<'b> {
 
     fn of_pattern(&self, column: ColumnId, pattern: PatternId) -> Option<Need> {
         let required = self.builder.required(pattern).filter(|groups| !groups.is_empty())?;
-        let any_of = |group: &Box<[LiteralId]>| {
+        let any_of = |group: &[LiteralId]| {
             Need::Any(group.iter().map(|literal| Need::Stands(column, *literal)).collect())
         };
-        Some(Need::All(required.iter().map(any_of).collect()))
+        Some(Need::All(required.iter().map(|group| any_of(group)).collect()))
     }
 
     /// The column of a text that every item has at hand.

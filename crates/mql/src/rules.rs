@@ -194,8 +194,8 @@ impl Examination<'_> {
         if self.machine.exhausted { Answer::CutShort } else { truth.into() }
     }
 
-    /// Whether one rule fires: [`Answer::Yes`] as [`Self::test`] says it, [`Answer::No`] for what is
-    /// false or not known. Nearly all rules are passed over by what does not stand in the message.
+    /// Whether one rule fires: [`Answer::Yes`] as [`Self::test`] says it, [`Answer::No`] for what
+    /// is false or not known. Nearly all rules are passed over by what does not stand in the message.
     pub fn fires(&mut self, number: usize) -> Answer {
         let Some(root) = self.rules.roots.get(number) else { return Answer::No };
         let given = self.budget.min(RULE_STEPS_MAX);

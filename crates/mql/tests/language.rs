@@ -576,8 +576,14 @@ fn a_reason_is_what_made_it_true() {
         (
             "length(filter($phrases, strings.icontains(body, .))) >= 2",
             "body",
-            "verify your · Password",
-            "counted",
+            "verify your · Password · at",
+            "found 3, is >= 2",
+        ),
+        (
+            "strings.icontains(strings.concat('a', body, '-'), 'your password')",
+            "body",
+            "VERIFY your password",
+            "has “your password”",
         ),
         ("type.inbound", "type.inbound", "true", ""),
     ];
@@ -592,4 +598,8 @@ fn a_reason_is_what_made_it_true() {
     }
     let (rules, _) = compiled("size == 8");
     assert!(rules.examine(&world()).explain(0).is_empty());
+    let (rules, _) = compiled("length(links) > 0 and size != 9 and any(links, .size > 3)");
+    let reasons = rules.examine(&world()).explain(0);
+    let aside = reasons.iter().any(|reason| reason.place.starts_with("length("));
+    assert!(!reasons.is_empty() && !aside, "what all mail has is not told: {reasons:?}");
 }

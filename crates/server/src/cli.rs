@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::eval::{self, EvalArgs};
 use crate::sources::SourceArgs;
-use crate::{admin, allocator, demo, rules, scan, serve};
+use crate::{admin, allocator, demo, register, rules, scan, serve};
 
 /// Takes bad mail back out of mailboxes: receives journaled mail, judges it, and retracts what is
 /// bad through Microsoft Graph, verified and on record.
@@ -52,6 +52,9 @@ enum Command {
     /// The key that raw mail is sealed with.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// The app registration that mailboxes in Microsoft 365 are reached by.
+    #[command(subcommand)]
+    Microsoft(MicrosoftCommand),
     /// Say whether a configuration file works, and what would run.
     CheckConfig(ConfigArgs),
 }
@@ -226,6 +229,42 @@ pub(crate) enum TenantCommand {
     },
 }
 
+/// `clawback microsoft`
+#[derive(Debug, Subcommand)]
+pub(crate) enum MicrosoftCommand {
+    /// Make a key and a certificate, and a script that creates the app registration with the
+    /// permissions that retraction needs. Nothing is sent anywhere.
+    Register {
+        /// What the app registration is called.
+        #[arg(long, default_value = "clawback")]
+        name: String,
+        /// The folder for the key, the certificate and the script.
+        #[arg(long, value_name = "DIR", default_value = "microsoft")]
+        out: PathBuf,
+        /// How many days the certificate holds.
+        #[arg(long, value_name = "N", default_value_t = 365, value_parser = clap::value_parser!(u16).range(1..=730))]
+        days: u16,
+        /// The address of the dashboard: administrators come back to it from Microsoft.
+        #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8480")]
+        public_url: url::Url,
+        /// What runs the script.
+        #[arg(long, value_enum, default_value_t = ShellKind::Powershell)]
+        shell: ShellKind,
+        /// Also ask to read the members of groups, for lists that a report did not expand.
+        #[arg(long)]
+        groups: bool,
+    },
+}
+
+/// What runs a script.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ShellKind {
+    /// PowerShell with the module Microsoft.Graph.
+    Powershell,
+    /// The Azure CLI.
+    Az,
+}
+
 /// `clawback keys`
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysCommand {
@@ -374,6 +413,7 @@ impl Cli {
                 Command::Intel(command) => admin::intel(command).await?,
                 Command::List(command) => admin::list(command).await?,
                 Command::Keys(command) => admin::keys(command).await?,
+                Command::Microsoft(command) => register::run(command)?,
                 Command::CheckConfig(args) => serve::check(&args.config)?,
                 Command::Eval(_) | Command::Rules(_) | Command::Scan(_) => {}
             }

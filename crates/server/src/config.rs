@@ -258,8 +258,8 @@ impl Config {
         })
     }
 
-    /// How the app proves that it is the app, from where the file says it is; `None` where Microsoft
-    /// is not set up.
+    /// How the app proves that it is the app, from where the file says it is; `None` where
+    /// Microsoft is not set up.
     pub(crate) fn microsoft_credential(&self) -> Result<Option<Credential>, ConfigError> {
         let microsoft = &self.microsoft;
         if let (Some(certificate), Some(key)) = (&microsoft.certificate_file, &microsoft.key_file) {
@@ -397,7 +397,7 @@ mod tests {
         let config = Config::parse("").unwrap();
         assert!(config.smtp.require_tls, "every default is the safe one");
         assert!(config.http.listen.ip().is_loopback());
-        assert_eq!(config.client_secret().unwrap(), None);
+        assert!(config.microsoft_credential().unwrap().is_none());
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod node;
 mod ops;
 mod pipeline;
 mod providers;
+mod register;
 mod respond;
 mod rules;
 mod scan;

@@ -111,7 +111,7 @@ impl Node {
         let orders = Arc::new(Notify::new());
         start_workers(&plan, &region, &knowledge, &providers, &orders, &stop, &tasks);
         start_smtp(&plan, listeners.smtp, directory, &stop, &tasks)?;
-        start_http(plan, listeners.http, region, &stop, &tasks)?;
+        start_http(plan, listeners.http, region, providers, &stop, &tasks)?;
         tasks.close();
         Ok(Self { http, smtp, store, stop, tasks })
     }
@@ -190,12 +190,14 @@ fn start_http(
     plan: Plan,
     listener: TcpListener,
     region: Region,
+    providers: Arc<Providers>,
     stop: &CancellationToken,
     tasks: &TaskTracker,
 ) -> anyhow::Result<()> {
     let ops =
         Ops { store: plan.store.clone(), region: region.clone(), metrics: ops::install_metrics()? };
-    let state = web::WebState::new(plan.store, plan.clock, plan.entropy, region, plan.public_url);
+    let Plan { store, clock, entropy, public_url, .. } = plan;
+    let state = web::WebState::new(store, clock, entropy, region, public_url, providers);
     let routes = web::router(state).merge(ops::router(ops));
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     let stop = stop.clone().cancelled_owned();

@@ -273,7 +273,10 @@ impl Attempt<'_> {
         let asked = self.order.retraction.state == State::Asked;
         let failed = |reason, wait| Event::Failed { reason, wait };
         let event = match error {
-            ProviderError::GrantRevoked => Event::Hold(Reason::ConsentLost),
+            ProviderError::GrantRevoked => {
+                self.responder.providers.note_lost(self.claimed.scope.tenant);
+                Event::Hold(Reason::ConsentLost)
+            }
             ProviderError::AccessDenied => Event::Denied(Reason::AccessDenied),
             // A mailbox made a minute ago is not found everywhere yet.
             ProviderError::NoMailbox if self.order.retraction.failures < NO_MAILBOX_LOOKS => {

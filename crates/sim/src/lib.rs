@@ -14,6 +14,7 @@
 
 mod clock;
 mod config;
+mod consent;
 mod content;
 mod graph;
 mod ids;

@@ -149,7 +149,7 @@ fn row(out: &mut String, user: &User, item: &Item) {
     );
 }
 
-fn page(body: &str) -> Response {
+pub(crate) fn page(body: &str) -> Response {
     let page = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
@@ -177,7 +177,7 @@ fn clock_time(at: Timestamp) -> String {
 }
 
 /// A text as it may stand in HTML, between tags and in a quoted attribute.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {

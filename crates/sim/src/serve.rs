@@ -13,14 +13,14 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::connect_info::Connected;
-use axum::routing::{any, post};
+use axum::routing::{any, get, post};
 use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::world::World;
-use crate::{graph, page, token};
+use crate::{consent, graph, page, token};
 
 /// Serves the tenant until `shutdown` completes; gives the open requests a moment to end.
 pub async fn serve(
@@ -58,6 +58,8 @@ impl World {
     pub fn router(&self) -> Router {
         Router::new()
             .route("/{tenant}/oauth2/v2.0/token", post(token::issue))
+            .route("/{tenant}/v2.0/adminconsent", get(consent::show))
+            .route("/{tenant}/v2.0/adminconsent/{decision}", post(consent::decide))
             .route("/v1.0/{*path}", any(graph::handle))
             .merge(page::routes())
             .with_state(self.clone())

@@ -4,7 +4,7 @@
 
 use clawback_core::verdict::Finding;
 
-use crate::brands::owner_of;
+use crate::brands::is_much_imitated;
 use crate::case::{Case, Standing};
 use crate::catalogue::{AUTHENTICATION_FAILED, FORGED_SENDER, OWN_DOMAIN_SPOOF};
 
@@ -23,7 +23,7 @@ pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
     // Discussion lists break what their members' providers signed.
     let often_forged = !case.is_discussion
         && (case.knowledge.is_own_or_trusted(domain)
-            || owner_of(domain).is_some()
+            || is_much_imitated(domain)
             || case.author_is_free_mail());
     let (rule, note) = if case.author_is_own() {
         (OWN_DOMAIN_SPOOF, "one of your own domains")

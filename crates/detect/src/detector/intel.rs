@@ -124,7 +124,7 @@ mod tests {
             (
                 "reply-to address",
                 Sample::new().from("x <a@b.example>").reply_to("Crook@Mail.example"),
-                &["intel-address", "reply-to-differs"],
+                &["intel-address"],
             ),
             ("unsure source", text("see http://maybe.example/"), &["intel-low-confidence"]),
             ("own domain is never listed as a whole", text("see https://www.corp.example/"), &[]),

@@ -25,7 +25,7 @@ pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
     });
     findings.extend(NEW_DOMAIN_SENDER.found_all(senders));
     let links = case.targets.iter().take(LINKS_MAX).filter_map(|target| {
-        let (_, note) = age(target.domain.as_ref()?)?;
+        let (_, note) = age(&Domain::parse(&target.host).ok()?)?;
         Some(Evidence::new(target.place(), &target.url, note))
     });
     findings.extend(NEW_DOMAIN_LINK.found_all(links));

@@ -106,7 +106,9 @@ fn telephones(text: &str) -> usize {
         let joined = before.is_some_and(|c| {
             c.is_alphanumeric() || matches!(c, '$' | '€' | '£' | '#' | '/' | '_' | '=')
         });
-        let behind = after.chars().next();
+        // A number that ends at a blank is whole, whatever word comes next.
+        let is_apart = run.ends_with([' ', '\u{a0}']);
+        let behind = after.chars().next().filter(|_| !is_apart);
         let broken = behind
             .is_some_and(|c| c.is_alphanumeric() || matches!(c, '/' | '%' | '@' | '_' | '=' | ':'));
         if !joined && !broken && is_telephone(run.trim()) {
@@ -208,6 +210,7 @@ mod tests {
             "Tel: +44 20 7946 0000",
             "803-555-0100.",
             "+49 30 319872-421",
+            "call +1 (888) 555-2142 to cancel",
         ];
         let no = [
             "2024-01-31 12:30",

@@ -1,5 +1,5 @@
-//! How the app proves to the sign-in service that it is the app: by a secret, by a certificate whose
-//! key signs a statement for each request, or by a token of another identity provider.
+//! How the app proves to the sign-in service that it is the app: by a secret, by a certificate
+//! whose key signs a statement for each request, or by a token of another identity provider.
 //!
 //! A certificate is read whole before it is used: a key that is not its own, or a time that is
 //! over, is told when the node starts and not when mail is to be taken back.

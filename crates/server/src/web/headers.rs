@@ -22,11 +22,21 @@ pub(super) async fn protect(
     for (name, value) in ALWAYS {
         headers.insert(name.clone(), HeaderValue::from_static(value));
     }
+    if let Some(policy) = with_sign_in(&state) {
+        headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
     keep_from_caches(headers);
     if state.is_https() {
         headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
     }
     response
+}
+
+/// The policy where the answer to a form of ours leads to a sign-in service.
+fn with_sign_in(state: &WebState) -> Option<HeaderValue> {
+    let login = state.providers.app()?.template.login_url.origin().ascii_serialization();
+    let forms = format!("form-action 'self' {login};");
+    HeaderValue::try_from(CSP.replace("form-action 'self';", &forms)).ok()
 }
 
 /// An asset says itself that it may be kept; everything else is somebody's own.

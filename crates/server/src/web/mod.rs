@@ -10,6 +10,7 @@ mod account;
 mod assets;
 mod attempts;
 mod audit;
+mod authorize;
 mod charts;
 mod checks;
 mod details;

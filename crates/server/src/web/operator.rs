@@ -39,6 +39,11 @@ impl Operator {
         &self.email
     }
 
+    /// What the store knows their session by.
+    pub(super) fn session(&self) -> &[u8; 32] {
+        &self.session
+    }
+
     /// As the audit log names them.
     pub(crate) fn actor(&self) -> Actor {
         Actor::Operator { id: self.id, name: self.name.clone() }

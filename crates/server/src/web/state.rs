@@ -9,10 +9,12 @@ use url::Url;
 
 use super::attempts::Attempts;
 use super::audit::Walks;
+use super::authorize::Pending;
 use super::checks::Checks;
 use super::error::WebError;
 use super::kept::Kept;
 use super::range::Range;
+use crate::providers::Providers;
 
 /// What the dashboard runs on.
 #[derive(Clone)]
@@ -37,6 +39,10 @@ pub(crate) struct WebState {
     pub(super) overviews: Arc<Kept<Overview>>,
     /// How many reports were kept for review, where that takes long to count.
     pub(super) reviews: Arc<Kept<u64>>,
+    /// Who reaches the mailboxes of which tenant.
+    pub(crate) providers: Arc<Providers>,
+    /// Questions that are out at a sign-in service.
+    pub(super) pending: Arc<Pending>,
     /// When each tenant's whole audit log was last checked.
     pub(super) walks: Arc<Walks>,
 }
@@ -49,6 +55,7 @@ impl WebState {
         entropy: Arc<dyn Entropy>,
         region: Region,
         public_url: Option<Url>,
+        providers: Arc<Providers>,
     ) -> Self {
         Self {
             store,
@@ -61,6 +68,8 @@ impl WebState {
             checks: Checks::default(),
             overviews: Arc::default(),
             reviews: Arc::default(),
+            providers,
+            pending: Arc::default(),
             walks: Arc::default(),
         }
     }

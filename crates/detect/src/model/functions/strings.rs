@@ -45,8 +45,8 @@ pub(super) fn parse_html(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
     BodyHtml::of(Page::new(arguments.text(0).unwrap_or_default()))
 }
 
-/// What looks like ASCII, and what it looks like. Worked out once: for each character of a page that
-/// is not written in Latin letters it would take longer than all else that is asked of the page.
+/// What looks like ASCII, and what it looks like. Worked out once: for each character of a page
+/// that is not written in Latin letters it would take longer than all else that is asked of it.
 static LOOKALIKES: LazyLock<HashMap<char, Box<str>>> = LazyLock::new(|| {
     let mut buffer = [0; 4];
     let mut ascii = |character: char| {

@@ -78,7 +78,7 @@ pub(super) const PHRASES: Phrases = &[
     (Cue::GiftCard, "{geschenkkarte|geschenkkarten|geschenkgutschein|geschenkgutscheine|gutscheinkarten|itunes karten|google play karten|amazon gutscheine}"),
     (Cue::BankChange, "{meine|unsere|neue|geanderte} {bankverbindung|bankdaten|kontoverbindung|kontodaten|gehaltskonto|iban}
         {bankverbindung andern|kontoverbindung andern|bankdaten andern|gehaltsabrechnung andern|anderung der bankverbindung|anderung meiner}"),
-    (Cue::Wire, "{uberweisung tatigen|uberweisung vornehmen|uberweisung durchfuhren|dringende uberweisung|eilige uberweisung|zahlung veranlassen|auslandsuberweisung|zahlung anweisen}"),
+    (Cue::Wire, "{dringend eine uberweisung|uberweisung noch heute|eine uberweisung fur mich|uberweisung tatigen|uberweisung vornehmen|uberweisung durchfuhren|dringende uberweisung|eilige uberweisung|zahlung veranlassen|auslandsuberweisung|zahlung anweisen}"),
     (Cue::NoCall, "{ich bin in einer besprechung|ich bin in einem meeting|bin im meeting|kann nicht telefonieren|telefonisch nicht erreichbar|von meinem iphone gesendet}"),
     (Cue::Secrecy, "{vertraulich|streng vertraulich|unter uns|diskret|verschwiegenheit}"),
     (Cue::PiiItem, "{vollstandiger name|geburtsdatum|anschrift|wohnadresse|telefonnummer|handynummer|staatsangehorigkeit|personalausweis|reisepass|beruf|kontonummer|familienstand|sozialversicherungsnummer|alter}"),

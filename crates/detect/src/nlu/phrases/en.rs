@@ -237,6 +237,7 @@ pub(super) const PHRASES: Phrases = &[
         {you|email|you have|you ve} {won|win a|been awarded|been gifted}
         {congratulations|congrats}"),
     (Cue::Hacked, "{i|i have|i ve|we|we have|i had} {hacked|infected|compromised|cracked|gained access|gained full|installed|managed to hack|obtained|got access|got full} {your|full|access|a trojan|a virus|malware|into|to}
+        {got|broke|hacked|logged} into your {phone|device|devices|computer|laptop|pc|mailbox|account|system|camera}
         {trojan|malware|spyware|virus|rat|keylogger|software|exploit|remote access} {on|in|onto|into|gives|gave|has|i|was|allows|trojan} {your|all|me|us|installed|the}
         {access|accessed} {to|} {your|all your|all of your} {devices|device|camera|webcam|computer|email|contacts|system|operating|accounts|microphone|messengers}
         {i know|one of} your {password|passwords}
@@ -246,11 +247,13 @@ pub(super) const PHRASES: Phrases = &[
     (Cue::Recorded, "{video|videos|footage|recording|recorded|screen|screenshots|clip|tape|filmed} {of|with|you|showing|where|from|while|in which} {you|your|masturbat*|pleasur*|satisfy*|yourself}
         {masturbat*|pleasuring yourself|porn site|porn sites|porn|adult sites|adult website|adult websites|adult content|adult videos|satisfying yourself|perverted|intimate}
         {webcam|web cam|front camera|your camera}
+        {filmed|recorded|filming|taped|watched} {you|u}
         {browsing history|dirty secrets|embarrassing}"),
     (Cue::Coin, "{bitcoin|bitcoins|btc|ethereum|litecoin|monero|usdt|crypto|cryptocurrency}
         {bitcoin|btc|ltc|wallet} {wallet|address|addr|wallets}"),
     (Cue::Expose, "{send|forward|share|leak|publish|post|distribute|release|expose} {it|this|them|everything|the video|this video|the footage|your video|the recording|all the} {to|on|online|with|publicly}
         {send|leak|publish|release|distribute|post} {the|this|your|that|all} {video|footage|recording|videos|materials|secrets|tape|data}
+        {everybody|everyone|all people|all the people} you know
         {your|all of your|all your} {friends|relatives|contacts|family|colleagues|loved ones|contact list|reputation|coworkers|co workers|customers}
         {ruin|destroy|damage|ruined|destroyed} your {life|reputation|career|marriage|business}
         {hours|days} {to pay|after|to make|from|starts|once|since}
@@ -274,6 +277,7 @@ pub(super) const PHRASES: Phrases = &[
         {account|bank} details {has|have} {changed|been changed|been updated}
         {ach|wire} {instructions|form|details}"),
     (Cue::Wire, "{wire|bank|swift|ach|domestic|international|same day|urgent|process a|initiate a|make a} {transfer|transfers|payment|wire|wires|payments}
+        {a|the|this|another} {payment|transfer|wire} {sent|made|processed|done|completed|taken care|out}
         {process|make|initiate|send|effect|arrange|complete} {a|the|an|this|out|today|urgent} {wire|payment|bank transfer|transfer|ach|outgoing|vendor|international}
         {attached|overdue|outstanding|past due|pending} {invoice|invoices|payment|payments}
         {paid|pay} {today|asap|as soon as|this invoice|the invoice|the attached}"),

@@ -73,7 +73,7 @@ pub(super) const PHRASES: Phrases = &[
     (Cue::GiftCard, "{cartes cadeaux|carte cadeau|cartes cadeau|tickets pcs|recharge pcs|coupons pcs|transcash|neosurf}"),
     (Cue::BankChange, "{changer|modifier|changement de|nouveau|nouvelles|mettre a jour} {mon|mes|notre|nos|de|coordonnees|le} {rib|coordonnees bancaires|bancaires|compte bancaire|iban|domiciliation}
         {nouveau rib|nouvel iban|changement de rib}"),
-    (Cue::Wire, "{virement bancaire|effectuer un virement|faire un virement|virement urgent|proceder a un virement|proceder au virement|virement international}"),
+    (Cue::Wire, "{fassiez un virement|virement confidentiel|un virement aujourd|virement bancaire|effectuer un virement|faire un virement|virement urgent|proceder a un virement|proceder au virement|virement international}"),
     (Cue::NoCall, "{je suis en reunion|en reunion|je ne peux pas parler|je ne suis pas joignable|envoye de mon iphone|ne peux pas telephoner}"),
     (Cue::Secrecy, "{confidentiel|confidentialite|entre nous|discretion|secret}"),
     (Cue::PiiItem, "{nom complet|date de naissance|adresse complete|numero de telephone|nationalite|passeport|piece d identite|profession|situation matrimoniale|numero de compte|age|carte d identite}"),

@@ -1,5 +1,6 @@
 //! The dashboard as a browser sees it, over a real store in a folder of its own.
 
+mod authorizing;
 mod failures;
 mod hostile;
 mod locking;

@@ -26,6 +26,7 @@ use clawback_store::{Envelope, Incoming, NewOperator, Records, RootKey, Settings
 use tower::ServiceExt;
 use url::Url;
 
+use crate::providers::{App, Providers};
 use crate::web::kept::Kept;
 use crate::web::operator::hash_password;
 use crate::web::{WebState, router};
@@ -65,6 +66,8 @@ pub(super) struct World {
     pub(super) clock: Arc<HandClock>,
     entropy: Arc<Counting>,
     pub(super) tenant: TenantId,
+    /// The app registration that tenants connect by.
+    pub(super) app: Option<App>,
 }
 
 impl World {
@@ -81,7 +84,7 @@ impl World {
         let store = Store::open(settings, Arc::clone(&clock) as _, Arc::clone(&entropy) as _);
         let store = store.await.unwrap();
         let tenant = TenantId::from_octets([1; 16]);
-        let world = Self { _dir: dir, store, clock, entropy, tenant };
+        let world = Self { _dir: dir, store, clock, entropy, tenant, app: None };
         world.add_tenant(1, "corp.example", EMAIL).await;
         world
     }
@@ -122,7 +125,15 @@ impl World {
     /// What the dashboard runs on, to be changed before a browser opens it.
     pub(super) fn state(&self) -> WebState {
         let (clock, entropy) = (Arc::clone(&self.clock) as _, Arc::clone(&self.entropy) as _);
-        let state = WebState::new(self.store.clone(), clock, entropy, Region::global(), None);
+        let providers = Providers::new(
+            self.store.clone(),
+            self.app.clone(),
+            Arc::clone(&self.clock) as _,
+            Arc::clone(&self.entropy) as _,
+        );
+        let providers = Arc::new(providers);
+        let store = self.store.clone();
+        let state = WebState::new(store, clock, entropy, Region::global(), None, providers);
         // The clock stands still: whatever was kept would be kept for ever.
         let (overviews, reviews) =
             (Kept::unless_below(Duration::MAX), Kept::unless_below(Duration::MAX));
