@@ -5,6 +5,8 @@
 //! means and why. Where the records are too young to tell, there is no profile: not known is not
 //! the same as new.
 
+use std::collections::BTreeMap;
+
 use clawback_mail::address::Address;
 use serde::{Deserialize, Serialize};
 
@@ -178,6 +180,9 @@ pub struct Senders {
     /// About the address that replies go to.
     #[serde(rename = "r", skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Profile>,
+    /// About the domain that replies go to.
+    #[serde(rename = "q", skip_serializing_if = "Option::is_none")]
+    pub reply_to_domain: Option<Profile>,
     /// Whether the author's domain is one that strangers share: then the address speaks for them.
     #[serde(rename = "h", skip_serializing_if = "is_false")]
     pub shared: bool,
@@ -194,6 +199,13 @@ pub struct Gathered {
     /// About those behind it; `None` where the records could not be asked, or nobody is named.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub senders: Option<Senders>,
+    /// When the message came in, in seconds since 1970, UTC: ages are counted from then.
+    #[serde(rename = "at", skip_serializing_if = "Option::is_none")]
+    pub received_at: Option<i64>,
+    /// When domains of the message were registered, in seconds since 1970, UTC: those that are
+    /// known, [`REGISTERED_MAX`] at most.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub registered: BTreeMap<String, i64>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
@@ -206,6 +218,8 @@ fn is_zero(value: &f64) -> bool {
     *value == 0.0
 }
 
+/// Most domains of one message whose age is looked up and kept.
+pub const REGISTERED_MAX: usize = 32;
 /// Days that the records must go back before a stranger is new and not just unknown.
 pub const AGE_DAYS_MIN: u64 = 14;
 /// Days of them on which there was mail: a single test before journaling began is no history.
@@ -290,7 +304,7 @@ mod tests {
     fn what_was_gathered_is_read_back_as_it_was() {
         let profile = Profile::of(Some(&of(3, true)), &old(), UnixMillis(40 * DAY + 12_345));
         let senders = Senders { address: profile, auth_failed: true, ..Senders::default() };
-        let gathered = Gathered { senders: Some(senders) };
+        let gathered = Gathered { senders: Some(senders), ..Gathered::default() };
         let text = serde_json::to_string(&gathered).unwrap();
         assert_eq!(serde_json::from_str::<Gathered>(&text).unwrap(), gathered, "{text}");
         assert_eq!(serde_json::to_string(&Gathered::default()).unwrap(), "{}");

@@ -1,5 +1,6 @@
 //! One message with all that detectors share about it, worked out once.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use clawback_core::record::Recipient;
@@ -9,7 +10,7 @@ use clawback_mail::message::{Authentication, Direction, Message, Outcome};
 
 use crate::domains::is_free_mail;
 use crate::knowledge::{Knowledge, Person};
-use crate::model::{Context, Model, Profiles};
+use crate::model::{Context, Model, Profiles, Registration};
 use crate::target::Target;
 
 /// What is judged: a message and what its envelope says.
@@ -35,6 +36,8 @@ pub struct Facts {
     pub authentication: Option<Authentication>,
     /// What our own records say about the sender.
     pub profiles: Profiles,
+    /// When domains of the message were registered, by registrable domain in lower case.
+    pub registrations: BTreeMap<Box<str>, Registration>,
     /// When the message came in, in seconds since 1970, UTC.
     pub received_at: Option<i64>,
 }
@@ -76,6 +79,7 @@ pub(crate) struct Case<'a> {
     pub(crate) message: &'a Message,
     pub(crate) knowledge: &'a Knowledge,
     pub(crate) authentication: &'a Authentication,
+    pub(crate) registrations: &'a BTreeMap<Box<str>, Registration>,
     pub(crate) standing: Standing,
     /// The first author.
     pub(crate) from: Option<&'a Mailbox>,
@@ -102,6 +106,7 @@ impl<'a> Case<'a> {
             message,
             knowledge,
             authentication,
+            registrations: &facts.registrations,
             standing: Standing::of(authentication),
             from: message.from.first(),
             targets: Target::all_of(message),
@@ -123,9 +128,9 @@ impl<'a> Case<'a> {
             direction: subject.direction,
             authentication: found,
             profiles: facts.profiles.clone(),
+            registrations: facts.registrations.clone(),
             received_at: facts.received_at,
             yara: known.pack().yara().cloned(),
-            ..Context::default()
         };
         Model::new(Arc::clone(subject.message), Arc::clone(subject.raw), Arc::new(context))
     }

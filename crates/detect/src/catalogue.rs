@@ -153,6 +153,14 @@ rules! {
         "As often as the source says.";
 
     // Who it comes from.
+    NEW_DOMAIN_SENDER = "new-domain-sender", Low, None, Some(Attribute::NewDomainSender),
+        "The sender's domain was registered lately",
+        "The domain of a sender was registered some days before the message came in, as your file of domain ages says; `[judge] new_domain_days` says how many.",
+        "Only informs: new firms write, too.";
+    NEW_DOMAIN_LINK = "new-domain-link", Low, None, Some(Attribute::NewDomainLink),
+        "A link leads to a domain that was registered lately",
+        "As the rule before it, for the domains that links lead to.",
+        "Only informs: campaigns of honest firms have domains of their own.";
     OWN_DOMAIN_SPOOF = "own-domain-spoof", High, SPOOF, None,
         "Pretends to come from your own domain",
         "From is in an organisation domain, the mail came in from outside, and the provider states that authentication failed.",
@@ -195,8 +203,16 @@ rules! {
     // Its form.
     EVASIVE_FORM = "evasive-form", Medium, SUSPICIOUS, None,
         "Built so that programs read it differently",
-        "Two From fields, or parts nested beyond any honest mail.",
+        "Two From fields, or parts nested deeper or more of them than in any honest mail.",
         "Broken mailing software.";
+    EVASIVE_FILE = "evasive-file", Medium, SUSPICIOUS, None,
+        "A file built to wear out whoever looks into it",
+        "Archives within archives deeper than anybody packs, or an archive that gives hundreds of times its own length: found where a rule of a pack looks into files.",
+        "Images of empty disks and databases pack so well, too.";
+    FILE_NOT_FULLY_READ = "file-not-fully-read", Info, None, None,
+        "A file was not looked through to its end",
+        "A limit of the unpacking was reached; what lies beyond was not looked at.",
+        "Only informs: large archives do this.";
     NOT_FULLY_READ = "not-fully-read", Low, UNKNOWN, None,
         "Too large to be read to its end",
         "A limit of the reader was reached; what lies beyond was not looked at.",

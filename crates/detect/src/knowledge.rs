@@ -14,6 +14,8 @@ use crate::fold::name_key;
 use crate::intel::Intel;
 use crate::lists::{Matched, Senders};
 use crate::pack::Pack;
+use crate::registrations::Registrations;
+use crate::thresholds::Thresholds;
 
 /// What a snapshot is compiled from.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +30,10 @@ pub struct Sources {
     pub intel: Arc<Intel>,
     /// Compiled rules; shared between tenants.
     pub pack: Arc<Pack>,
+    /// When domains were registered; shared between tenants.
+    pub registrations: Arc<Registrations>,
+    /// From what on the built-in checks speak.
+    pub thresholds: Thresholds,
 }
 
 /// Who the tenant is: what others pretend to be.
@@ -54,6 +60,8 @@ pub struct Knowledge {
     trusted_senders: Senders,
     intel: Arc<Intel>,
     pack: Arc<Pack>,
+    registrations: Arc<Registrations>,
+    thresholds: Thresholds,
     unreadable: Vec<String>,
 }
 
@@ -69,7 +77,8 @@ impl Knowledge {
     /// Compiles a snapshot.
     #[must_use]
     pub fn compile(sources: Sources) -> Self {
-        let Sources { version, organisation, lists, intel, pack } = sources;
+        let Sources { version, organisation, lists, intel, pack, registrations, thresholds } =
+            sources;
         let mut trusted = organisation.trusted_domains;
         let (mut allow, mut block) = (Senders::default(), Senders::default());
         let (mut exempt, mut trusted_senders) = (Senders::default(), Senders::default());
@@ -102,6 +111,8 @@ impl Knowledge {
             trusted_senders,
             intel,
             pack,
+            registrations,
+            thresholds,
             unreadable,
         }
     }
@@ -116,6 +127,16 @@ impl Knowledge {
     #[must_use]
     pub fn unreadable_patterns(&self) -> &[String] {
         &self.unreadable
+    }
+
+    /// When domains were registered.
+    #[must_use]
+    pub fn registrations(&self) -> &Registrations {
+        &self.registrations
+    }
+
+    pub(crate) fn thresholds(&self) -> &Thresholds {
+        &self.thresholds
     }
 
     /// Whether a domain is one of the organisation's own, or lies below one.

@@ -30,9 +30,11 @@ mod lists;
 pub mod model;
 pub mod nlu;
 pub mod pack;
+mod registrations;
 mod target;
 #[cfg(test)]
 mod testing;
+mod thresholds;
 
 pub use clawback_mql::{Answer, RuleState};
 
@@ -42,6 +44,8 @@ pub use domains::is_shared as is_shared_domain;
 pub use intel::{Intel, IntelEntry, LineError, intel_file};
 pub use judge::judge;
 pub use knowledge::{Knowledge, Organisation, Sources};
+pub use registrations::Registrations;
+pub use thresholds::Thresholds;
 
 /// The version of the rules that are part of the program: changes whenever one of them does.
 pub const RULES_VERSION: &str = "builtin-2";

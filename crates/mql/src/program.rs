@@ -396,9 +396,10 @@ impl Builder {
         }
         let id = NodeId(u32::try_from(self.nodes.len()).unwrap_or(u32::MAX));
         let facts = crate::analysis::Facts::of(self, &op);
-        for part in crate::analysis::parts(&op) {
+        for (part, is_body) in crate::analysis::scoped_parts(&op) {
             if let Some(node) = self.nodes.get_mut(part.0 as usize) {
-                node.uses += 1;
+                // What speaks of an item is asked for each of them.
+                node.uses += if is_body || facts.free > 0 { 2 } else { 1 };
             }
         }
         self.nodes.push(Node {

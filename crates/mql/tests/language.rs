@@ -101,7 +101,13 @@ static LIBRARY: Library = Library {
     ]],
 };
 
+thread_local! {
+    /// How often [`shout`] was asked.
+    static SHOUTED: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+}
+
 fn shout(_: &dyn Host, given: &Arguments<'_>) -> Value {
+    SHOUTED.set(SHOUTED.get() + 1);
     let mark = given.text(1).unwrap_or("!");
     Value::text(format!("{}{mark}", given.text(0).unwrap_or_default().to_uppercase()))
 }
@@ -498,6 +504,23 @@ fn what_rules_share_is_worked_out_once() {
     let fired: Vec<usize> = (0..50).filter(|n| examination.test(*n) == Yes).collect();
     assert_eq!(fired, [7]);
     assert!(rules.statistics().operations < 50 * 3 + 10, "{:?}", rules.statistics());
+}
+
+#[test]
+fn what_speaks_of_no_item_is_worked_out_once_for_all_items() {
+    let list: Vec<String> = (0..50).map(|item| format!("'{item}'")).collect();
+    let source = format!(
+        "any([{}], strings.icontains(strings.concat(subject, body, strings.shout(body)), strings.concat(., 'nowhere')))",
+        list.join(", ")
+    );
+    let mut compiler = Compiler::new(environment());
+    compiler.add(&source, Purpose::Find).unwrap();
+    let rules = compiler.finish();
+    let world = world();
+    let mut examination = rules.examine(&world);
+    SHOUTED.set(0);
+    assert_eq!(examination.test(0), Answer::No);
+    assert_eq!(SHOUTED.get(), 1);
 }
 
 #[test]

@@ -14,12 +14,16 @@ use clawback_remote::microsoft::{Certificate, Credential};
 use serde::Deserialize;
 use url::Url;
 
+mod judge;
+
 /// The whole file.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
     /// The dashboard.
     pub(crate) http: Http,
+    /// What checks and rules make of a message.
+    pub(crate) judge: Judge,
     /// Keys.
     pub(crate) keys: Keys,
     /// The Microsoft app registration.
@@ -99,6 +103,28 @@ pub(crate) struct Rules {
     pub(crate) folders: Vec<PathBuf>,
     /// Whether clawback's own pack is used.
     pub(crate) own_pack: bool,
+    /// A file that says when domains were registered.
+    pub(crate) domain_ages_file: Option<PathBuf>,
+}
+
+/// `[judge]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Judge {
+    /// Below this confidence of an intel entry, in percent, a message is only SUSPICIOUS.
+    pub(crate) intel_confidence: u8,
+    /// Domains registered fewer days before a message are new.
+    pub(crate) new_domain_days: u32,
+    /// From this SCL of Exchange on a message is SPAM.
+    pub(crate) spam_level: i8,
+    /// What a rule of critical severity makes of a message, where its file says nothing else.
+    pub(crate) critical: String,
+    /// As `critical`.
+    pub(crate) high: String,
+    /// As `critical`.
+    pub(crate) medium: String,
+    /// As `critical`.
+    pub(crate) low: String,
 }
 
 /// `[microsoft]`
@@ -131,7 +157,7 @@ impl Default for Http {
 
 impl Default for Rules {
     fn default() -> Self {
-        Self { folders: Vec::new(), own_pack: true }
+        Self { folders: Vec::new(), own_pack: true, domain_ages_file: None }
     }
 }
 
@@ -186,7 +212,7 @@ impl Default for Microsoft {
 
 /// What is wrong with a configuration, fit to be shown to an operator.
 #[derive(Debug, Eq, PartialEq)]
-pub(crate) struct ConfigError(String);
+pub(crate) struct ConfigError(pub(crate) String);
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -297,6 +323,7 @@ impl Config {
                     .into(),
             ));
         }
+        self.judge.thresholds()?;
         self.sqlite_path()?;
         self.segments_path()?;
         Ok(())
@@ -307,6 +334,9 @@ impl Config {
             if let Some(path) = url.strip_prefix(scheme) {
                 *url = format!("{scheme}{}", folder.join(path).display());
             }
+        }
+        if let Some(file) = &mut self.rules.domain_ages_file {
+            *file = folder.join(&*file);
         }
         for pack in &mut self.rules.folders {
             *pack = folder.join(&*pack);
@@ -383,6 +413,25 @@ mod tests {
         assert!(!error.to_string().contains("hunter2"), "{error}");
         let error = Config::parse("[microsoft]\nclient_secrt = \"hunter2\"").unwrap_err();
         assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn a_threshold_that_cannot_hold_is_named_with_what_can() {
+        let rows = [
+            ("intel_confidence = 101", "[judge] intel_confidence is 1 to 100"),
+            ("spam_level = 0", "[judge] spam_level is 1 to 9"),
+            ("new_domain_days = 5000", "[judge] new_domain_days is 0 to 3650"),
+            ("high = \"BAD\"", "[judge] high is MALICIOUS, SUSPICIOUS, SPAM, BULK or none"),
+            ("medium = \"UNKNOWN\"", "[judge] medium is MALICIOUS, SUSPICIOUS, SPAM, BULK or none"),
+            ("hihg = \"SPAM\"", "did you mean `high`?"),
+        ];
+        for (line, meant) in rows {
+            let error = Config::parse(&format!("[judge]\n{line}")).unwrap_err().to_string();
+            assert!(error.contains(meant), "{line}: {error}");
+        }
+        let set = Config::parse("[judge]\nhigh = \"none\"\nlow = \"SPAM\"").unwrap();
+        assert_eq!(set.judge.thresholds().unwrap().version(), "high=none,low=SPAM");
+        assert_eq!(Config::parse("").unwrap().judge.thresholds().unwrap().version(), "");
     }
 
     #[test]

@@ -187,7 +187,7 @@ fn read(
     let empty = original.is_empty() || message.defects.contains(&Defect::NoHeader);
     Opened {
         examined,
-        behind: Behind::of(&message),
+        behind: Behind::of(&message, knowledge.registrations()),
         unjudged: Some(Unjudged { message, raw, envelope_from, direction, empty }),
     }
 }

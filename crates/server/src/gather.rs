@@ -6,15 +6,19 @@
 //! message. What was gathered for a message once stays so: where it is judged again, the records
 //! speak of the message itself. `docs/sender-history.md` says what is counted, and what not.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use clawback_core::Reach;
 use clawback_core::UnixMillis;
-use clawback_core::history::{Contact, Gathered, Prevalence, Profile, Senders, keys};
+use clawback_core::history::{
+    Contact, Gathered, Prevalence, Profile, REGISTERED_MAX, Senders, keys,
+};
 use clawback_core::record::Arrival;
 use clawback_core::tenant::Tenant;
-use clawback_detect::{is_shared_domain, model};
-use clawback_mail::address::{Address, Mailbox};
+use clawback_detect::model::Registration;
+use clawback_detect::{Facts, Registrations, is_shared_domain, model};
+use clawback_mail::address::{Address, Domain, Mailbox};
 use clawback_mail::journal::Report;
 use clawback_mail::message::{Authentication, Direction, Message, Outcome};
 use clawback_store::{Known, Question, RegionStore};
@@ -26,11 +30,13 @@ pub(crate) struct Behind {
     author: Option<Address>,
     reply_to: Option<Address>,
     auth_failed: bool,
+    /// When domains of the message were registered.
+    registered: BTreeMap<String, i64>,
 }
 
 impl Behind {
-    /// Those named in a message.
-    pub(crate) fn of(message: &Message) -> Self {
+    /// Those named in a message, and what the feed of domains knows of it.
+    pub(crate) fn of(message: &Message, registrations: &Registrations) -> Self {
         let address = |boxes: &[Mailbox]| boxes.first().and_then(|mailbox| mailbox.address.clone());
         let said = &message.authentication;
         let all = [said.spf, said.dkim, said.dmarc, said.compauth];
@@ -38,17 +44,26 @@ impl Behind {
             author: address(&message.from),
             reply_to: address(&message.reply_to),
             auth_failed: all.contains(&Outcome::Fail),
+            registered: registered(message, registrations),
         }
     }
 
-    /// The author's address and domain, then the address that replies go to.
+    /// The address and domain of the author, then those that replies go to.
     fn keys(&self) -> Vec<String> {
-        let author = self.author.as_ref().map(keys);
-        let reply_to = self.reply_to.as_ref().map(|address| {
-            let [address, _] = keys(address);
-            address
-        });
-        author.into_iter().flatten().chain(reply_to).collect()
+        [&self.author, &self.reply_to].into_iter().flatten().flat_map(keys).collect()
+    }
+
+    /// What was gathered for the message: the answer, and what needs no question.
+    fn gathered(&self, known: Option<Known>, received: UnixMillis) -> Gathered {
+        let found = known.map(|known| self.facts(known, received)).unwrap_or_default();
+        if found.received_at.is_some() {
+            return found;
+        }
+        Gathered {
+            received_at: i64::try_from(received.seconds()).ok(),
+            registered: self.registered.clone(),
+            ..found
+        }
     }
 
     /// What the answer to a question about these keys says of them.
@@ -62,15 +77,39 @@ impl Behind {
             Profile::of(found.as_ref(), &known.history, received)
         };
         let (address, domain) = if self.author.is_some() { (next(), next()) } else { (None, None) };
-        let reply_to = if self.reply_to.is_some() { next() } else { None };
-        if address.is_none() && domain.is_none() && reply_to.is_none() {
+        let (reply_to, reply_to_domain) =
+            if self.reply_to.is_some() { (next(), next()) } else { (None, None) };
+        if [address, domain, reply_to, reply_to_domain].iter().all(Option::is_none) {
             return Gathered::default();
         }
         let domain_of = self.author.as_ref().map(|author| author.domain().registrable());
         let shared = domain_of.is_some_and(|domain| is_shared_domain(domain.as_str()));
         let auth_failed = self.auth_failed;
-        Gathered { senders: Some(Senders { address, domain, reply_to, shared, auth_failed }) }
+        let senders = Senders { address, domain, reply_to, reply_to_domain, shared, auth_failed };
+        Gathered { senders: Some(senders), ..Gathered::default() }
     }
+}
+
+/// When the domains of the senders and links of a message were registered, of those that are
+/// known.
+fn registered(message: &Message, registrations: &Registrations) -> BTreeMap<String, i64> {
+    if registrations.is_empty() {
+        return BTreeMap::new();
+    }
+    let senders = message.from.iter().chain(&message.sender).chain(&message.reply_to);
+    let senders = senders.filter_map(|mailbox| Some(mailbox.address.as_ref()?.domain().clone()));
+    let hosts = message.links.iter().filter_map(|link| link.host.as_deref());
+    let hosts = hosts.take(LINKS_MAX).filter_map(|host| Domain::parse(host).ok());
+    let mut found = BTreeMap::new();
+    for domain in senders.take(SENDERS_MAX).chain(hosts) {
+        let name = domain.registrable().to_string();
+        if found.len() < REGISTERED_MAX
+            && let Some(created) = registrations.created(&name)
+        {
+            found.insert(name, created);
+        }
+    }
+    found
 }
 
 /// Somebody to be asked about.
@@ -100,14 +139,35 @@ pub(crate) async fn gather<A: Asked>(region: &RegionStore, about: &[A]) -> Vec<G
     };
     if answers.len() < about.len() {
         counter!("clawback_not_gathered_total").increment(about.len() as u64);
-        return vec![Gathered::default(); about.len()];
+        return about.iter().map(|one| one.behind().gathered(None, one.received())).collect();
     }
-    let facts = |(one, known): (&A, Known)| one.behind().facts(known, one.received());
-    about.iter().zip(answers).map(facts).collect()
+    let of = |(one, known): (&A, Known)| one.behind().gathered(Some(known), one.received());
+    about.iter().zip(answers).map(of).collect()
+}
+
+/// What was gathered, as it is judged with: from this, the octets and the knowledge a verdict can
+/// be reached again.
+pub(crate) fn facts(gathered: &Gathered) -> Facts {
+    let registrations = gathered.registered.iter().map(|(domain, created)| {
+        #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are exact")]
+        let days = |seconds: i64| seconds.max(0) as f64 / DAY_SECONDS;
+        let registration = Registration {
+            days_old: gathered.received_at.map(|received| days(received - created)),
+            created_at: Some(*created),
+            registrar: None,
+        };
+        (domain.as_str().into(), registration)
+    });
+    Facts {
+        profiles: profiles(gathered),
+        registrations: registrations.collect(),
+        received_at: gathered.received_at,
+        ..Facts::default()
+    }
 }
 
 /// What was gathered, as rules see it.
-pub(crate) fn profiles(gathered: &Gathered) -> model::Profiles {
+fn profiles(gathered: &Gathered) -> model::Profiles {
     let Some(senders) = &gathered.senders else { return model::Profiles::default() };
     let told = |profile: Option<Profile>| {
         profile.map(|profile| model::Profile {
@@ -130,6 +190,7 @@ pub(crate) fn profiles(gathered: &Gathered) -> model::Profiles {
         sender_email: told(senders.address),
         sender_domain: told(senders.domain),
         reply_to: told(senders.reply_to),
+        reply_to_domain: told(senders.reply_to_domain),
     }
 }
 
@@ -196,6 +257,10 @@ const AUTOMATIC: [&str; 6] = [
     "X-MS-Exchange-Generated-Message-Source",
     "X-MS-Exchange-Inbox-Rules-Loop",
 ];
+const DAY_SECONDS: f64 = 86_400.0;
+/// Senders and links whose domains are looked up.
+const SENDERS_MAX: usize = 8;
+const LINKS_MAX: usize = 200;
 /// A worker waits no longer than this: it is some hundred times what the query takes.
 const GATHER_TIME_MAX: Duration = Duration::from_millis(500);
 
@@ -203,7 +268,6 @@ const GATHER_TIME_MAX: Duration = Duration::from_millis(500);
 mod tests {
     use clawback_core::TenantId;
     use clawback_core::history::{Counterparty, Depth, History};
-    use clawback_mail::address::Domain;
     use clawback_mail::journal::State;
 
     use super::*;
@@ -295,6 +359,10 @@ mod tests {
         }
     }
 
+    fn those_behind(from: &str, fields: &str) -> Behind {
+        Behind::of(&mail(from, fields), &Registrations::default())
+    }
+
     /// The address was heard of on one day, the domain on twenty, replies go to a stranger.
     fn known() -> Known {
         let depth = Depth { began: Some(UnixMillis(0)), days: 30, messages: 500 };
@@ -307,7 +375,7 @@ mod tests {
         Known {
             before: None,
             history: History { heard: depth, wrote: depth },
-            counterparties: vec![Some(of(1)), Some(of(20)), None],
+            counterparties: vec![Some(of(1)), Some(of(20)), None, Some(of(2))],
         }
     }
 
@@ -319,8 +387,8 @@ mod tests {
             ("ben@gmail.com", model::Prevalence::Outlier, false),
         ];
         for (from, prevalence, bad) in rows {
-            let behind = Behind::of(&mail(from, "Reply-To: else@other.example\r\n"));
-            assert_eq!(behind.keys().len(), 3);
+            let behind = those_behind(from, "Reply-To: else@other.example\r\n");
+            assert_eq!(behind.keys().len(), 4);
             let told = profiles(&behind.facts(known(), at));
             let sender = told.sender.unwrap();
             assert_eq!(
@@ -339,13 +407,13 @@ mod tests {
     #[test]
     fn what_is_not_known_is_not_told() {
         let at = UnixMillis(86_400_000 * 40);
-        let behind = Behind::of(&mail("ben@shop.example", ""));
+        let behind = those_behind("ben@shop.example", "");
         let young = Known { history: History::default(), ..known() };
         let told = profiles(&behind.facts(young, at));
         assert!(told.sender.is_none() && told.sender_email.is_none());
         let told = profiles(&behind.facts(known(), at));
         assert!(told.sender.is_some() && told.reply_to.is_none(), "there is no Reply-To");
-        let nobody = Behind::of(&mail("", ""));
+        let nobody = those_behind("", "");
         assert_eq!(nobody.facts(known(), at), Gathered::default());
     }
 
@@ -353,9 +421,11 @@ mod tests {
     fn what_was_gathered_once_stays() {
         let before = Gathered {
             senders: Some(Senders { address: Some(Profile::default()), ..Senders::default() }),
+            received_at: Some(1),
+            ..Gathered::default()
         };
         let known = Known { before: Some(before.clone()), ..known() };
-        let behind = Behind::of(&mail("ben@shop.example", ""));
+        let behind = those_behind("ben@shop.example", "");
         assert_eq!(behind.facts(known, UnixMillis(86_400_000 * 40)), before);
     }
 }

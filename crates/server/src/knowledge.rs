@@ -9,14 +9,15 @@ use arc_swap::ArcSwap;
 use clawback_core::TenantId;
 use clawback_core::tenant::Tenant;
 use clawback_core::verdict::KnowledgeVersion;
-use clawback_detect::pack::Pack;
-use clawback_detect::{Intel, Knowledge, Organisation, RULES_VERSION, Sources};
+use clawback_detect::{Intel, Knowledge, Organisation, RULES_VERSION, Sources, Thresholds};
 use clawback_store::{Store, StoreError};
+use metrics::counter;
+use tokio::signal::unix::Signal;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::directory::Directory;
-use crate::rules::{Fingerprint, Packs};
+use crate::rules::{Fingerprint, Loaded, Packs};
 
 /// A tenant and what its mail is judged by.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ pub(crate) struct KnowledgeBase {
 struct Seen {
     versions: Option<(u64, u64)>,
     intel: Option<(u64, Arc<Intel>)>,
-    pack: Arc<Pack>,
+    loaded: Loaded,
     /// What the folders of rules held when the pack was compiled.
     files: Option<Fingerprint>,
     /// When somebody looked at the folders last.
@@ -76,9 +77,16 @@ impl KnowledgeBase {
         self.by_tenant.load().get(&tenant).map_or_else(|| Arc::clone(&self.nobody), Arc::clone)
     }
 
-    /// Looks now and then whether the control store changed.
-    pub(crate) async fn keep_fresh(self: Arc<Self>, stop: CancellationToken) {
-        while stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_some() {
+    /// Looks now and then whether the control store changed, and at the folders of rules also
+    /// whenever it is asked to.
+    pub(crate) async fn keep_fresh(self: Arc<Self>, mut asked: Signal, stop: CancellationToken) {
+        let mut next = async || {
+            tokio::select! {
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+                _ = asked.recv() => self.seen.lock().await.looked = None,
+            }
+        };
+        while stop.run_until_cancelled(next()).await.is_some() {
             if let Err(error) = self.refresh_rules().await {
                 tracing::error!(error = format!("{error:#}"), "the rules stay as they were");
             }
@@ -110,17 +118,17 @@ impl KnowledgeBase {
         Ok(())
     }
 
-    async fn compile_rules(&self) -> anyhow::Result<(Fingerprint, Arc<Pack>)> {
+    async fn compile_rules(&self) -> anyhow::Result<(Fingerprint, Loaded)> {
         let packs = self.packs.clone();
-        let work = move || Ok((packs.fingerprint()?, packs.compile()?));
-        tokio::task::spawn_blocking(work).await?
+        tokio::task::spawn_blocking(move || whole(&packs)).await?
     }
 
     /// The next refresh gives every tenant the new rules.
-    async fn use_rules(&self, (files, pack): (Fingerprint, Arc<Pack>)) {
+    async fn use_rules(&self, (files, loaded): (Fingerprint, Loaded)) {
+        let pack = &loaded.pack;
         tracing::info!(rules = pack.rules().len(), version = pack.version(), "rules are in use");
         let mut seen = self.seen.lock().await;
-        (seen.pack, seen.files, seen.versions) = (pack, Some(files), None);
+        (seen.loaded, seen.files, seen.versions) = (loaded, Some(files), None);
     }
 
     /// Compiles anew where lists, tenants, addresses or intel changed.
@@ -138,7 +146,11 @@ impl KnowledgeBase {
             _ => Arc::new(Intel::compile(control.intel().await?.into_iter().map(entry))),
         };
         seen.intel = Some((intel, Arc::clone(&indicators)));
-        let rules = format!("{RULES_VERSION}+{}", seen.pack.version());
+        let thresholds = &self.packs.thresholds;
+        let mut rules = format!("{RULES_VERSION}+{}", seen.loaded.pack.version());
+        if *thresholds != Thresholds::default() {
+            rules.push_str(&format!(" ({})", thresholds.version()));
+        }
         let version = KnowledgeVersion { rules, lists, intel };
         let mut by_tenant = HashMap::new();
         for tenant in tenants {
@@ -151,16 +163,32 @@ impl KnowledgeBase {
                 },
                 lists: control.list_entries(tenant.id).await?,
                 intel: Arc::clone(&indicators),
-                pack: Arc::clone(&seen.pack),
+                pack: Arc::clone(&seen.loaded.pack),
+                registrations: Arc::clone(&seen.loaded.registrations),
+                thresholds: thresholds.clone(),
             };
             let knowledge = Knowledge::compile(sources);
             let id = tenant.id;
             by_tenant.insert(id, Arc::new(TenantKnowledge { tenant: Some(tenant), knowledge }));
         }
         self.by_tenant.store(Arc::new(by_tenant));
+        counter!("clawback_knowledge_swaps_total").increment(1);
         seen.versions = Some((lists, intel));
         Ok(())
     }
+}
+
+/// Compiles what lay in the folders at one moment: while somebody writes there, half of it may be
+/// old and half new.
+fn whole(packs: &Packs) -> anyhow::Result<(Fingerprint, Loaded)> {
+    for _ in 0..READS_MAX {
+        let before = packs.fingerprint()?;
+        let loaded = packs.compile()?;
+        if packs.fingerprint()? == before {
+            return Ok((before, loaded));
+        }
+    }
+    anyhow::bail!("the folders of rules change all the time")
 }
 
 fn entry(row: clawback_store::IntelRow) -> clawback_detect::IntelEntry {
@@ -174,3 +202,5 @@ fn entry(row: clawback_store::IntelRow) -> clawback_detect::IntelEntry {
 
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 const LOOK_AT_FILES_EVERY: Duration = Duration::from_secs(30);
+/// How often files that change while they are read are read again at once.
+const READS_MAX: usize = 5;

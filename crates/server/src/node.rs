@@ -13,6 +13,7 @@ use clawback_core::{Clock, Entropy, Region};
 use clawback_mail::smtp::{Limits, Settings, TlsMode};
 use clawback_store::Store;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Notify, Semaphore};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
@@ -85,6 +86,8 @@ impl Node {
         let region = Region::global();
         let (http, smtp) = (listeners.http.local_addr()?, listeners.smtp.local_addr()?);
 
+        // From now on SIGHUP does not end the program, but asks for a look at the rules.
+        let asked = signal(SignalKind::hangup()).context("listen for SIGHUP")?;
         let directory = Arc::new(Directory::default());
         let (of, packs) = (plan.store.clone(), plan.packs.clone());
         let knowledge = Arc::new(KnowledgeBase::load(of, packs, Arc::clone(&directory)).await?);
@@ -103,7 +106,7 @@ impl Node {
             tracing::info!(adopted, "segments from before the last stop will be recorded now");
         }
 
-        tasks.spawn(Arc::clone(&knowledge).keep_fresh(stop.clone()));
+        tasks.spawn(Arc::clone(&knowledge).keep_fresh(asked, stop.clone()));
         tasks.spawn(Arc::clone(&providers).keep_fresh(stop.clone()));
         let orders = Arc::new(Notify::new());
         start_workers(&plan, &region, &knowledge, &providers, &orders, &stop, &tasks);

@@ -59,6 +59,10 @@ pub(crate) fn install_metrics() -> anyhow::Result<Arc<PrometheusHandle>> {
 fn describe() {
     describe_counter!("clawback_received_total", "Messages answered with 250");
     describe_counter!("clawback_recorded_total", "Messages judged, by disposition");
+    describe_counter!(
+        "clawback_knowledge_swaps_total",
+        "Times that what mail is judged by changed"
+    );
     describe_counter!("clawback_retractions_total", "Changes of copies' states, by the new state");
     describe_histogram!("clawback_receive_seconds", "Last octet received to durable");
     describe_histogram!("clawback_judge_seconds", "Unwrap, parse, detect and judge one message");

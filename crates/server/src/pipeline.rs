@@ -13,14 +13,13 @@ use clawback_core::history::Gathered;
 use clawback_core::identity::Identity;
 use clawback_core::record::{MessageRecord, SegmentRecord};
 use clawback_core::{Clock, MessageId, Region, SegmentId, UnixMillis};
-use clawback_detect::Facts;
 use clawback_store::{ClaimedSegment, Question, Recorded, Store, StoreError, StoredMail};
 use metrics::{counter, histogram};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::examine::{Opened, damaged, judge, open};
-use crate::gather::{Asked, Behind, gather, profiles};
+use crate::gather::{Asked, Behind, facts, gather};
 use crate::knowledge::{KnowledgeBase, TenantKnowledge};
 
 /// What the straight line reaches.
@@ -156,12 +155,7 @@ fn open_one(stored: StoredMail, segment: SegmentId, knowledge: &KnowledgeBase) -
 fn judge_one(mail: Mail, gathered: Gathered) -> MessageRecord {
     let began = Instant::now();
     let Mail { stored, id, known, opened, took } = mail;
-    let facts = Facts {
-        profiles: profiles(&gathered),
-        received_at: i64::try_from(stored.received.seconds()).ok(),
-        ..Facts::default()
-    };
-    let examined = judge(opened, &facts, &known.knowledge);
+    let examined = judge(opened, &facts(&gathered), &known.knowledge);
     histogram!("clawback_judge_seconds").record((took + began.elapsed()).as_secs_f64());
     let word = examined.verdict.disposition.as_str();
     counter!("clawback_recorded_total", "disposition" => word).increment(1);
@@ -188,3 +182,6 @@ fn judge_one(mail: Mail, gathered: Gathered) -> MessageRecord {
 const ATTEMPTS_MAX: u32 = 3;
 /// Mail of a segment in memory at a time.
 const READ_OCTETS_MAX: usize = 4 * 1_024 * 1_024;
+
+#[cfg(test)]
+mod tests;

@@ -92,14 +92,15 @@ pub(crate) fn knowledge(args: &KnowledgeArgs) -> anyhow::Result<Arc<Knowledge>> 
     }
     let read = |text: &String| Domain::parse(text).with_context(|| format!("--org-domain {text}"));
     let domains = args.org_domain.iter().map(read).collect::<anyhow::Result<Vec<_>>>()?;
-    let pack = Packs::new(!args.no_own_pack, args.rules.clone()).compile()?;
-    let rules = format!("{}+{}", clawback_detect::RULES_VERSION, pack.version());
+    let loaded = Packs::new(!args.no_own_pack, args.rules.clone()).compile()?;
+    let rules = format!("{}+{}", clawback_detect::RULES_VERSION, loaded.pack.version());
     Ok(Arc::new(Knowledge::compile(Sources {
         version: KnowledgeVersion { rules, lists: 0, intel: entries.len() as u64 },
         organisation: Organisation { domains, ..Organisation::default() },
         lists: Vec::new(),
         intel: Arc::new(Intel::compile(entries)),
-        pack,
+        pack: loaded.pack,
+        ..Sources::default()
     })))
 }
 

@@ -67,7 +67,7 @@ pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
         );
         println!("before a tenant asks for its senders' certificates.");
     }
-    Packs::new(config.rules.own_pack, config.rules.folders.clone()).check()?;
+    Packs::of(&config)?.check()?;
     if let Some(app) = app(&config)? {
         let (clock, entropy) = world();
         // Each tenant has a directory of its own; any will do to try the rest.
@@ -167,7 +167,7 @@ pub(crate) fn plan(
         message_octets_max: smtp.max_message_mib * 1024 * 1024,
         public_url: config.http.public_url.clone(),
         app: app(config)?,
-        packs: Packs::new(config.rules.own_pack, config.rules.folders.clone()),
+        packs: Packs::of(config)?,
     })
 }
 

@@ -284,7 +284,7 @@ fn gathered() -> Gathered {
         ..Profile::default()
     };
     let senders = Senders { address: Some(profile), domain: Some(profile), ..Senders::default() };
-    Gathered { senders: Some(senders) }
+    Gathered { senders: Some(senders), ..Gathered::default() }
 }
 
 const LEASE: Duration = Duration::from_secs(60);

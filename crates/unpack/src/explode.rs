@@ -10,6 +10,7 @@ use crate::archive;
 use crate::codec::{self, End, Run};
 use crate::defect::{Defect, DefectKind};
 use crate::kind::Kind;
+use crate::octets::{from, u16_le};
 use crate::{eml, html, ics, office, ole, pdf, rtf, vba};
 
 /// A file as mail brings it.
@@ -110,6 +111,9 @@ pub fn explode(file: &File<'_>, options: &Options<'_>) -> Tree {
         // What a page's own reader put was looked through with the page.
         let is_new = node.source != html::SOURCE;
         open(kind, &octets, is_new, &mut sink);
+        if !is_zip(kind) && ends_as_zip(&octets, node.extension.as_deref()) {
+            archive::zip::open(&octets, &mut sink);
+        }
         let Sink { found, defects, unpacked, .. } = sink;
         for (kind, reader) in defects {
             if tree.defects.len() < DEFECTS_MAX {
@@ -167,6 +171,25 @@ fn open(kind: Kind, octets: &[u8], is_new: bool, sink: &mut Sink<'_>) {
         }
         _ => {}
     }
+}
+
+fn is_zip(kind: Kind) -> bool {
+    matches!(kind, Kind::Zip | Kind::Epub | Kind::Docx | Kind::Xlsx | Kind::Pptx)
+}
+
+/// Whether a file that begins as something else ends as a zip file: programs that open zip files
+/// look at the end. Archives that hold one as their last entry go on behind it.
+fn ends_as_zip(octets: &[u8], extension: Option<&str>) -> bool {
+    let tail = from(octets, octets.len().saturating_sub(ZIP_TAIL));
+    let Some(at) = memchr::memmem::rfind(tail, b"PK\x05\x06") else { return false };
+    let comment = u16_le(tail, at + ZIP_END - 2).map_or(0, usize::from);
+    let is_last = at + ZIP_END + comment == tail.len();
+    (is_last || extension == Some("zip")) && memchr::memmem::find(octets, b"PK\x01\x02").is_some()
+}
+
+/// Whether a file of this name is run by a click.
+pub(crate) fn runs(name: &str) -> bool {
+    extension(name).is_some_and(|extension| RUN_BY_CLICK.contains(&extension.as_str()))
 }
 
 fn holds_files(kind: Kind) -> bool {
@@ -279,6 +302,11 @@ impl<'b> Sink<'b> {
         self.budget.octets.min(PART_MAX).min(by_ratio.saturating_sub(self.given))
     }
 
+    /// How many more files would be kept.
+    pub(crate) fn places(&self) -> usize {
+        NODES_MAX.saturating_sub(self.budget.opened)
+    }
+
     /// Whether one more file would be kept.
     pub(crate) fn is_open(&self) -> bool {
         self.budget.opened < NODES_MAX && self.budget.octets > 0
@@ -362,7 +390,7 @@ const OCTETS_MAX: usize = 64 * 1024 * 1024;
 /// Octets of one file in it.
 const PART_MAX: usize = 32 * 1024 * 1024;
 /// How many times its own length a file may give. Text packs to a twentieth, seldom to a hundredth.
-const RATIO_MAX: usize = 200;
+pub(crate) const RATIO_MAX: usize = 200;
 /// What comes out of any file without being asked for a ratio.
 const RATIO_FREE: usize = 4 * 1024 * 1024;
 /// Defects that one tree tells.
@@ -371,8 +399,19 @@ const DEFECTS_MAX: usize = 200;
 const NAME_MAX: usize = 1024;
 /// A longer extension is not one.
 const EXTENSION_MAX: usize = 64;
+/// The record that ends a zip file, and how far from the end it may stand: a comment follows it.
+const ZIP_END: usize = 22;
+const ZIP_TAIL: usize = ZIP_END + 65_535;
+/// Endings of names of files that are run by a click, and of pages.
+const RUN_BY_CLICK: &[&str] = &[
+    "bat", "chm", "cmd", "com", "cpl", "exe", "hta", "htm", "html", "jar", "js", "jse", "lnk",
+    "msi", "pif", "ps1", "scr", "svg", "url", "vbe", "vbs", "wsf", "xll",
+];
 /// Passwords that are tried from the mail's text.
 const PASSWORDS_MAX: usize = 200;
 /// What senders of such mail use when they do not say.
 const USUAL_PASSWORDS: &[&str] =
     &["infected", "password", "1234", "123456", "12345", "123", "0000"];
+
+#[cfg(test)]
+mod tests;

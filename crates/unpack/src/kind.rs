@@ -159,6 +159,28 @@ impl Kind {
             .unwrap_or(Self::Unknown)
     }
 
+    /// Whether it is an archive, or one file packed.
+    #[must_use]
+    pub fn is_archive(self) -> bool {
+        matches!(
+            self,
+            Self::Zip
+                | Self::SevenZ
+                | Self::Rar
+                | Self::Tar
+                | Self::Gz
+                | Self::Bz2
+                | Self::Xz
+                | Self::Zst
+                | Self::Cab
+                | Self::Iso
+                | Self::Z
+                | Self::Lz
+                | Self::Lzma
+                | Self::Zlib
+        )
+    }
+
     /// Whether it is read as text: a page, a script, a calendar, mail.
     #[must_use]
     pub fn is_text(self) -> bool {

@@ -27,7 +27,9 @@ enum Kind {
 
 fn kind(defect: Defect) -> Kind {
     match defect {
-        Defect::DuplicateField(Single::From) | Defect::NestingLimit => Kind::Evasive,
+        Defect::DuplicateField(Single::From) | Defect::NestingLimit | Defect::Limit(Cap::Parts) => {
+            Kind::Evasive
+        }
         Defect::Limit(Cap::Addresses | Cap::Fields) => Kind::Untidy,
         Defect::Limit(_) => Kind::Limit,
         _ => Kind::Untidy,

@@ -15,7 +15,8 @@ pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
     if case.knowledge.intel().is_empty() {
         return;
     }
-    let mut hits = Hits::default();
+    let least = case.knowledge.thresholds().intel_confidence;
+    let mut hits = Hits { found: Vec::new(), least };
     links(case, &mut hits);
     senders(case, &mut hits);
     attachments(case, &mut hits);
@@ -32,15 +33,16 @@ pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Findings by rule: the first piece of evidence makes one, later ones join it.
-#[derive(Default)]
 struct Hits {
     found: Vec<Finding>,
+    /// Below this confidence an entry makes a message SUSPICIOUS, not MALICIOUS.
+    least: u8,
 }
 
 impl Hits {
     fn add(&mut self, rule: &Rule, place: impl Into<String>, quote: &str, hit: Option<Hit<'_>>) {
         let Some(hit) = hit else { return };
-        let rule = if hit.confidence < CONFIDENCE_MIN { &INTEL_LOW_CONFIDENCE } else { rule };
+        let rule = if hit.confidence < self.least { &INTEL_LOW_CONFIDENCE } else { rule };
         let mut note = format!("listed by {}, {} % sure", hit.source, hit.confidence);
         if !hit.note.is_empty() {
             note.push_str(": ");
@@ -99,9 +101,6 @@ fn domain(case: &Case<'_>, hits: &mut Hits, place: &str, of: &Domain) {
         hits.add(&INTEL_DOMAIN, place, &domain, Some(hit));
     }
 }
-
-/// Below it an entry makes a message SUSPICIOUS, not MALICIOUS.
-const CONFIDENCE_MIN: u8 = 60;
 
 #[cfg(test)]
 mod tests {

@@ -5,12 +5,14 @@
 //! and asked in a message is judged by the rule pack, and by nothing else.
 
 mod authentication;
+mod files;
 mod form;
 mod intel;
 mod lists;
 mod lookalike;
 mod names;
 mod provider;
+mod registration;
 
 use clawback_core::verdict::{Evidence, Finding};
 
@@ -32,6 +34,7 @@ pub fn detect(subject: &Subject<'_>, knowledge: &Knowledge, facts: &Facts) -> Ve
     if !knowledge.pack().is_empty() {
         let model = case.model(facts);
         findings.extend(knowledge.pack().findings(&model, case.is_unauthenticated()));
+        files::look(&model, &mut findings);
     }
     findings
 }
@@ -42,12 +45,13 @@ pub fn unjudgeable(reason: &str) -> Finding {
     UNJUDGEABLE.found(Evidence::new("message", "", reason))
 }
 
-const DETECTORS: [Detector; 7] = [
+const DETECTORS: [Detector; 8] = [
     lists::look,
     intel::look,
     authentication::look,
     names::look,
     lookalike::look,
     provider::look,
+    registration::look,
     form::look,
 ];

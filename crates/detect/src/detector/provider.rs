@@ -12,7 +12,9 @@ pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
     let scl = facts.scl.unwrap_or_default();
     let is_phish =
         google_phish || matches!(category.as_str(), "HPHSH" | "HPHISH" | "PHSH" | "MALW");
-    let is_spam = google_spam || scl >= SCL_SPAM_MIN || matches!(category.as_str(), "SPM" | "HSPM");
+    let is_spam = google_spam
+        || scl >= case.knowledge.thresholds().spam_level
+        || matches!(category.as_str(), "SPM" | "HSPM");
     let quote = match facts.google_marks {
         Some(_) => format!("spam={google_spam} phishing={google_phish}"),
         None => format!("SCL {scl}, category {category}"),
@@ -26,9 +28,6 @@ pub(crate) fn look(case: &Case<'_>, findings: &mut Vec<Finding>) {
         findings.push(PROVIDER_BULK.found(evidence));
     }
 }
-
-/// From here on Microsoft itself delivers to the junk folder.
-const SCL_SPAM_MIN: i8 = 5;
 
 #[cfg(test)]
 mod tests {

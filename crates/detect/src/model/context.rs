@@ -42,6 +42,8 @@ pub struct Profiles {
     pub sender_domain: Option<Profile>,
     /// By the address that replies go to.
     pub reply_to: Option<Profile>,
+    /// By the domain that replies go to.
+    pub reply_to_domain: Option<Profile>,
 }
 
 /// What is recorded about one sender.

@@ -6,10 +6,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use clawback_mql::{RecordType, Value};
-use clawback_unpack::{Node as Inside, Options, Tree, explode, flavors};
+use clawback_unpack::{DefectKind, Node as Inside, Options, Tree, explode, flavors};
 
 use crate::model::attachment::{Around, File};
-use crate::model::lazy::{Fields, Lazy, known};
+use crate::model::lazy::{Fields, Lazy, known, made_of};
 use crate::model::scan::Scan;
 use crate::model::types::files::{EXPLODED, SCAN_FLAVORS};
 
@@ -49,6 +49,42 @@ pub(crate) fn inner_files(
     let inner = tree.nodes.into_iter().filter(|node| node.depth > 0);
     let files = inner.map(|node| File::own(&node.name, node.octets, around.clone()));
     files.map(Lazy::value).collect()
+}
+
+/// Something that went wrong in an attached file.
+pub(crate) struct FileDefect {
+    /// The attachment's name.
+    pub(crate) attachment: String,
+    /// The name of the file inside that has it.
+    pub(crate) file: String,
+    /// What it is.
+    pub(crate) kind: DefectKind,
+    /// How many archives are around the file inside, itself counted.
+    pub(crate) archives: usize,
+}
+
+/// The defects of those attachments that somebody took apart; takes apart none itself.
+pub(crate) fn defects(message: &Value) -> Vec<FileDefect> {
+    let attachments = message.get("attachments");
+    let mut found = Vec::new();
+    for attachment in attachments.as_list().into_iter().flat_map(|list| list.iter()) {
+        let Some(file) = made_of::<File>(attachment) else { continue };
+        let nodes = file.exploded.get().and_then(Value::as_list);
+        let root = nodes.and_then(|nodes| made_of::<Exploded>(nodes.first()?));
+        let Some(root) = root else { continue };
+        found.extend(root.tree.defects.iter().map(|defect| FileDefect {
+            attachment: file.name.to_string(),
+            file: root.tree.nodes.get(defect.node).map(|it| it.name.clone()).unwrap_or_default(),
+            kind: defect.kind,
+            archives: archives(&root.tree, defect.node),
+        }));
+    }
+    found
+}
+
+fn archives(tree: &Tree, node: usize) -> usize {
+    let above = std::iter::successors(tree.nodes.get(node), |node| tree.nodes.get(node.parent?));
+    above.filter(|node| node.kind.is_archive()).count()
 }
 
 impl Exploded {

@@ -40,6 +40,7 @@ use std::sync::Arc;
 use clawback_mail::message::Message;
 use clawback_mql::{Host, Library, Value};
 
+pub(crate) use self::exploded::FileDefect;
 pub(crate) use self::url::unwrap;
 
 use self::lazy::Lazy;
@@ -59,6 +60,11 @@ impl Model {
         let source = Source::new(message, raw, context, 0);
         let message = Lazy::value(MessageFields(Rc::clone(&source)));
         Self { source, message }
+    }
+
+    /// What went wrong in attached files that rules looked into.
+    pub(crate) fn file_defects(&self) -> Vec<FileDefect> {
+        exploded::defects(&self.message)
     }
 
     /// What is known beside the message.

@@ -13,6 +13,7 @@ mod cue;
 mod entity;
 mod intent;
 mod language;
+mod never;
 mod numbers;
 mod phrases;
 mod text;
@@ -21,6 +22,7 @@ mod topic;
 pub use entity::EntityKind;
 pub use intent::{Intent, SUPPORTED_INTENTS};
 pub use language::Language;
+pub use never::never_answered;
 pub use topic::{SUPPORTED_TOPICS, Tag, Topic};
 
 use cue::Found;

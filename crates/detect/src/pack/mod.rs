@@ -20,6 +20,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::catalogue;
 use crate::model::{LIBRARY, TENANT_LISTS, UNSUPPORTED_FIELDS};
+use crate::nlu::never_answered;
+use crate::thresholds::Thresholds;
 
 /// What a pack is compiled from: files by path.
 #[derive(Clone, Debug, Default)]
@@ -66,9 +68,15 @@ pub struct PackReport {
 static LIBRARY_OF_MAIL: clawback_mql::Library = LIBRARY;
 
 impl Pack {
-    /// Compiles files.
+    /// Compiles files; severities say what they usually do.
     #[must_use]
     pub fn compile(sources: &PackSources) -> (Self, PackReport) {
+        Self::compile_with(sources, &Thresholds::default())
+    }
+
+    /// Compiles files; what severities say is set.
+    #[must_use]
+    pub fn compile_with(sources: &PackSources, thresholds: &Thresholds) -> (Self, PackReport) {
         let mut report = PackReport::default();
         let mut lists: HashMap<String, Arc<Set>> = HashMap::new();
         for (path, text) in &sources.lists {
@@ -99,7 +107,12 @@ impl Pack {
                                 compiled.missing_lists.iter().map(|name| format!("${name}"));
                             compiled.unsupported.extend(lists);
                         }
-                        let says = table::says(&file, compiled.state);
+                        let lacking = never_answered(&file.source);
+                        if !lacking.is_empty() && compiled.state != RuleState::Off {
+                            compiled.state = RuleState::Degraded;
+                            compiled.unsupported.extend(lacking);
+                        }
+                        let says = table::says(&file, compiled.state, thresholds);
                         entries.push(PackRule { file, compiled, says });
                     }
                     Err(wrong) => {
@@ -217,5 +230,18 @@ mod tests {
         assert!(
             report.invalid.iter().all(|fault| fault.reason.contains("call the file otherwise"))
         );
+    }
+
+    #[test]
+    fn a_rule_that_asks_for_what_is_never_answered_points_and_does_not_condemn() {
+        let source = "type.inbound or any(ml.nlu_classifier('x').intents, .name == 'job_scam')";
+        let text = format!("severity: high\nsource: \"{source}\"\n");
+        let rules = vec![("p/job.yml".to_owned(), text)];
+        let (pack, _) = Pack::compile(&PackSources { rules, ..PackSources::default() });
+        let rule = &pack.rules()[0];
+        assert_eq!(rule.compiled.state, RuleState::Degraded);
+        assert_eq!(rule.compiled.unsupported, ["ml.nlu_classifier: job_scam"]);
+        let suspicious = clawback_core::verdict::Disposition::Suspicious;
+        assert_eq!(rule.says, Says::Disposition(suspicious));
     }
 }

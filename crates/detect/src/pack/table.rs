@@ -5,6 +5,7 @@ use clawback_core::verdict::{Disposition, Severity};
 use clawback_mql::RuleState;
 
 use crate::pack::file::RuleFile;
+use crate::thresholds::Thresholds;
 
 /// What a rule makes of a message that it matches.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -18,11 +19,11 @@ pub enum Says {
 }
 
 /// What a rule says, by its own word or else by severity and attack type.
-pub(crate) fn says(rule: &RuleFile, state: RuleState) -> Says {
+pub(crate) fn says(rule: &RuleFile, state: RuleState, thresholds: &Thresholds) -> Says {
     let said = match rule.disposition {
         _ if rule.informs => Says::Nothing,
         Some(stated) => Says::Disposition(stated),
-        None => by_table(rule),
+        None => by_table(rule, thresholds),
     };
     match said {
         // Part of the rule was never asked: it may point, and not condemn.
@@ -36,7 +37,7 @@ pub(crate) fn says(rule: &RuleFile, state: RuleState) -> Says {
     }
 }
 
-fn by_table(rule: &RuleFile) -> Says {
+fn by_table(rule: &RuleFile, thresholds: &Thresholds) -> Says {
     let only = |kind: &str| {
         !rule.attack_types.is_empty()
             && rule.attack_types.iter().all(|attack| attack.eq_ignore_ascii_case(kind))
@@ -46,11 +47,9 @@ fn by_table(rule: &RuleFile) -> Says {
         Severity::Info => Says::Nothing,
         _ if only("bulk") || only("graymail") => Says::Disposition(Disposition::Bulk),
         _ if only("spam") => Says::Disposition(Disposition::Spam),
-        Severity::Critical | Severity::High => Says::Disposition(Disposition::Malicious),
         Severity::Medium if spoofs => Says::SpoofIfUnauthenticated,
-        Severity::Medium => Says::Disposition(Disposition::Suspicious),
-        // One of several signs: shown, and not acted on.
-        Severity::Low => Says::Nothing,
+        // By default a rule of low severity is one of several signs: shown, and not acted on.
+        severity => thresholds.of(severity).map_or(Says::Nothing, Says::Disposition),
     }
 }
 
@@ -60,7 +59,24 @@ mod tests {
 
     fn said(yaml: &str, state: RuleState) -> Says {
         let text = format!("source: 'true'\n{yaml}");
-        says(&RuleFile::read("a.yml", &text).unwrap().unwrap(), state)
+        says(&RuleFile::read("a.yml", &text).unwrap().unwrap(), state, &Thresholds::default())
+    }
+
+    #[test]
+    fn severities_say_what_an_operator_sets() {
+        let set =
+            Thresholds { medium: None, low: Some(Disposition::Spam), ..Thresholds::default() };
+        let rows = [
+            ("severity: low", Says::Disposition(Disposition::Spam)),
+            ("severity: medium", Says::Nothing),
+            ("severity: high", Says::Disposition(Disposition::Malicious)),
+            ("severity: low\ndisposition: SPOOF", Says::Disposition(Disposition::Spoof)),
+            ("severity: low\nattack_types: [Bulk]", Says::Disposition(Disposition::Bulk)),
+        ];
+        for (yaml, meant) in rows {
+            let file = RuleFile::read("a.yml", &format!("source: 'true'\n{yaml}"));
+            assert_eq!(says(&file.unwrap().unwrap(), RuleState::Complete, &set), meant, "{yaml}");
+        }
     }
 
     #[test]

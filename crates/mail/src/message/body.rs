@@ -153,7 +153,12 @@ fn attach(part: MessagePart<'_>, depth: u8, message: &mut Message, defects: &mut
     note_problems(problems, defects);
     let attached = Attachment::read(part, &content, depth);
     let is_message = matches!(part.kind(), PartKind::Message(_));
-    let readable = attached.is_html || attached.declared_type.starts_with("text/");
+    // None of its delimiters was found: some programs show such parts as text.
+    let undivided = attached.declared_type.starts_with("multipart/");
+    if undivided {
+        defects.add(Defect::MissingDelimiter);
+    }
+    let readable = undivided || attached.is_html || attached.declared_type.starts_with("text/");
     // The parts of a nested message are read as parts, not as one text.
     if readable && !is_message {
         if content.len() > HTML_OCTETS_MAX {
@@ -169,6 +174,9 @@ fn attach(part: MessagePart<'_>, depth: u8, message: &mut Message, defects: &mut
             link::in_text(&text, html::LINKS_MAX + 1)
         };
         add_links(links, LinkSource::Attachment, depth, message, defects);
+        if undivided && depth == 0 && message.text.len() + text.len() <= TEXT_OCTETS_MAX {
+            append(&mut message.text, &text);
+        }
     }
     message.attachments.push(attached);
 }

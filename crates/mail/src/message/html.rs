@@ -80,7 +80,8 @@ impl Walk {
         let attribute = |name| dom.attribute(node, name);
         match tag {
             Tag::A => {
-                if let Some(href) = attribute("href")
+                // In a drawing the attribute has its older name, too.
+                if let Some(href) = attribute("href").or_else(|| attribute("xlink:href"))
                     && self.push(&href)
                 {
                     self.open = self.found.links.len().checked_sub(1).map(|at| (at, node));

@@ -11,7 +11,7 @@ use std::process::ExitCode;
 
 use crate::cli::RulesCommand;
 
-pub(crate) use packs::{Fingerprint, Packs};
+pub(crate) use packs::{Fingerprint, Loaded, Packs};
 pub(crate) use read::pack_sources;
 
 /// Does what was asked.

@@ -13,6 +13,7 @@ use clawback_store::view::MessageDetail;
 use super::assets;
 use super::details as d;
 use super::error::WebError;
+use super::known as kn;
 use super::marks as m;
 use super::shell::Shell;
 use super::state::WebState;

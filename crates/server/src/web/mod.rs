@@ -19,6 +19,7 @@ mod error;
 mod headers;
 mod jobs;
 mod kept;
+mod known;
 mod marks;
 mod message;
 mod notices;

@@ -23,7 +23,8 @@ fn wrote() -> Contact {
 }
 
 fn gathered(auth_failed: bool) -> Gathered {
-    Gathered { senders: Some(Senders { auth_failed, ..Senders::default() }) }
+    let senders = Senders { auth_failed, ..Senders::default() };
+    Gathered { senders: Some(senders), ..Gathered::default() }
 }
 
 /// What is known of the address and of its domain.

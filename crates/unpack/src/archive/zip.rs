@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use crate::codec::{self, End, Run};
 use crate::crypt::{ZipCrypto, aes_ctr, pbkdf2_sha1};
 use crate::defect::DefectKind;
-use crate::explode::Sink;
+use crate::explode::{RATIO_MAX, Sink, runs};
 use crate::octets::{find, from, piece, size, u16_le, u32_le, u64_le};
 
 /// What a zip file says of itself, without unpacking it.
@@ -58,15 +58,19 @@ pub(crate) fn open(octets: &[u8], sink: &mut Sink<'_>) {
     if archive.is_cut {
         sink.defect(DefectKind::EntryLimit, READER);
     }
-    let files = || archive.entries.iter().filter(|entry| !entry.is_folder());
-    let total = files().count();
-    let is_encrypted = files().any(Entry::is_encrypted);
+    let mut files: Vec<&Entry> =
+        archive.entries.iter().filter(|entry| !entry.is_folder()).collect();
+    let is_encrypted = files.iter().any(|entry| entry.is_encrypted());
     sink.told(|told| {
-        told.total_files = total;
+        told.total_files = files.len();
         told.is_encrypted = is_encrypted;
     });
+    if files.len() > sink.places() {
+        // Among more than are kept hides what runs on a click.
+        files.sort_by_key(|entry| !runs(&entry.name));
+    }
     let mut keyring = Keyring::default();
-    for entry in files() {
+    for entry in files {
         if !sink.is_open() {
             sink.defect(DefectKind::NodeLimit, READER);
             break;
@@ -91,6 +95,9 @@ pub(crate) fn open(octets: &[u8], sink: &mut Sink<'_>) {
             }
         };
         sink.ended(SOURCE, run.end);
+        if run.end == End::Limit && size(entry.size / entry.packed.max(1)) > RATIO_MAX {
+            sink.defect(DefectKind::RatioLimit, READER);
+        }
         if run.octets.is_empty() && run.end == End::Broken {
             continue;
         }

@@ -66,30 +66,12 @@ fn expanded(files: &[Value]) -> Value {
     let mut all = Vec::new();
     for value in files {
         all.push(value.clone());
-        let Some(given) = given(value).filter(|given| is_archive(&given.octets)) else { continue };
+        let Some(given) = given(value).filter(|given| Kind::of(&given.octets).is_archive()) else {
+            continue;
+        };
         all.extend(exploded::inner_files(given.name, given.declared, &given.octets, given.around));
     }
     Value::list(all.into_iter().take(FILES_MAX))
-}
-
-fn is_archive(octets: &[u8]) -> bool {
-    matches!(
-        Kind::of(octets),
-        Kind::Zip
-            | Kind::SevenZ
-            | Kind::Rar
-            | Kind::Tar
-            | Kind::Gz
-            | Kind::Bz2
-            | Kind::Xz
-            | Kind::Zst
-            | Kind::Cab
-            | Kind::Iso
-            | Kind::Z
-            | Kind::Lz
-            | Kind::Lzma
-            | Kind::Zlib
-    )
 }
 
 /// `beta.file.parse_ics(file)`.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::StatusCode;
+use clawback_core::history::Gathered;
 use clawback_core::{Destination, Disposition, Region};
 
 use super::world::{World, recipient};
@@ -81,6 +82,21 @@ async fn a_message_says_what_decided_and_where_its_copies_are() {
     assert!(page.contains("anna@corp.example"));
     assert!(page.contains("1 of 1 copy can still be opened."));
     assert!(page.contains("Auto-retract is No Action for MALICIOUS."));
+    assert!(page.contains("What was known then") && page.contains("Nothing of its senders"));
+}
+
+#[tokio::test]
+async fn a_message_shows_what_was_known_when_it_was_judged() {
+    let world = World::new().await;
+    let gathered = Gathered {
+        received_at: Some(1_795_000_000),
+        registered: [("<b>shop.example".to_owned(), 1_794_614_400)].into(),
+        ..Gathered::default()
+    };
+    let id = world.recorded(world.tenant, |record| record.gathered = gathered).await;
+    let page = world.signed_in().await.get(&format!("/messages/{id}")).await.body;
+    assert!(page.contains("shop[.]example") && !page.contains("<b>shop"), "untrusted, defanged");
+    assert!(page.contains("registered 2026-11-14, 4 days before"));
 }
 
 #[tokio::test]
