@@ -1,7 +1,8 @@
 //! What is known of an operation before any message: what it speaks of, what it costs, and what it
 //! can come to.
 
-use crate::program::{Builder, FunctionRef, NodeId, Op, Possible};
+use crate::builder::Builder;
+use crate::program::{FunctionRef, NodeId, Op, Possible};
 use crate::types::{Body, Cost};
 
 /// What is known of one operation.

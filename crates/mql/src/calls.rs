@@ -477,7 +477,7 @@ fn regex_use(name: &str) -> Option<(RegexUse, bool, bool)> {
 }
 
 /// Whether an operation speaks of the item of the given iteration around it.
-fn mentions(builder: &crate::program::Builder, id: NodeId, level: u8) -> bool {
+fn mentions(builder: &crate::builder::Builder, id: NodeId, level: u8) -> bool {
     let Some(node) = builder.node(id) else { return false };
     if node.free < level {
         return false;

@@ -6,9 +6,10 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
+use crate::builder::Builder;
 use crate::diagnostic::{Diagnostic, Span, distance, nearest};
 use crate::kind::Type;
-use crate::program::{Builder, NodeId, Op};
+use crate::program::{NodeId, Op};
 use crate::set::Set;
 use crate::syntax::{Arithmetic, Comparison, Expression, Form};
 use crate::types::{Library, RecordType, Ty};

@@ -13,6 +13,7 @@
 )]
 
 mod analysis;
+mod builder;
 mod calls;
 mod check;
 mod compare;

@@ -7,8 +7,9 @@
 //! list at all. A need is necessary, never enough: what passes it is worked out as ever.
 
 use crate::analysis;
+use crate::builder::Builder;
 use crate::literals::LiteralId;
-use crate::program::{Builder, NeedlesId, NodeId, Op, PatternId, SetId, TextsId};
+use crate::program::{NeedlesId, NodeId, Op, PatternId, SetId, TextsId};
 use crate::syntax::Comparison;
 
 /// What must hold for a test to be true.

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use crate::builder::Builder;
 use crate::check::{Checked, Environment, Purpose, check};
 use crate::diagnostic::{Diagnostic, Span};
 use crate::eval::Machine;
 use crate::explain::{Reason, explain};
 use crate::parser::parse;
-use crate::program::{Builder, NodeId, Program};
+use crate::program::{NodeId, Program};
 use crate::types::Host;
 
 /// Compiles rules into one set.
@@ -195,7 +196,7 @@ impl Examination<'_> {
     }
 
     /// Whether one rule fires: [`Answer::Yes`] as [`Self::test`] says it, [`Answer::No`] for what
-    /// is false or not known. Nearly all rules are passed over by what does not stand in the message.
+    /// is false or not known. Nearly all are passed over by what does not stand in the message.
     pub fn fires(&mut self, number: usize) -> Answer {
         let Some(root) = self.rules.roots.get(number) else { return Answer::No };
         let given = self.budget.min(RULE_STEPS_MAX);
