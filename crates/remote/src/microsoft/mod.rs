@@ -5,11 +5,11 @@
 
 mod call;
 mod folders;
-mod gate;
+pub(crate) mod gate;
 mod graph;
 mod item;
 mod place;
-mod refusal;
+pub(crate) mod refusal;
 mod settings;
 mod token;
 mod width;
