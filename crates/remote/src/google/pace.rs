@@ -217,7 +217,7 @@ mod tests {
                 taken.push(now);
             }
         }
-        let within = |from: u64| taken.iter().filter(|at| (from..from + 60_000).contains(*at));
+        let within = |from: u64| taken.iter().filter(move |at| (from..from + 60_000).contains(*at));
         let minutes = (0..120_000).step_by(1_000).map(|from| within(from).count() as u64);
         minutes.max().unwrap_or_default() * price.units()
     }
