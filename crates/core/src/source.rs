@@ -113,7 +113,9 @@ impl SourceFault {
             Self::NotGenerated => "its header does not have the shape that Exchange gives a report",
             Self::OriginatorOrg => "its X-OriginatorOrg is missing or names another organisation",
             Self::OriginatorOrgRepeated => "it has more than one X-OriginatorOrg",
-            Self::OtherProvider => "it is a report of Exchange, and this tenant's mail is at Google",
+            Self::OtherProvider => {
+                "it is a report of Exchange, and this tenant's mail is at Google"
+            }
             Self::ParentDiffers => "its header names another original than its report part",
         }
     }

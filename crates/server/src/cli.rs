@@ -198,6 +198,8 @@ pub(crate) enum TenantCommand {
         /// Its directory (tenant) id at Microsoft.
         #[arg(long, value_name = "GUID")]
         microsoft_tenant: Option<String>,
+        #[command(flatten)]
+        google: GoogleArgs,
         /// A person others like to pretend to be: `Dana Reyes <dana@corp.example>`. May be given
         /// several times.
         #[arg(long, value_name = "NAME <ADDRESS>")]
@@ -217,6 +219,8 @@ pub(crate) enum TenantCommand {
         #[arg(long)]
         tenant: String,
         #[command(flatten)]
+        google: GoogleArgs,
+        #[command(flatten)]
         sources: SourceArgs,
     },
     /// List organisations and their journaling addresses.
@@ -224,6 +228,19 @@ pub(crate) enum TenantCommand {
         #[command(flatten)]
         config: ConfigArgs,
     },
+}
+
+/// What an administrator says of a Google Workspace. What is left out stays as it is.
+#[derive(Debug, Default, Args)]
+pub(crate) struct GoogleArgs {
+    /// The administrator of its Google Workspace, in whose name its directory is read; `none`
+    /// where its mailboxes are not at Google any more.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) google_admin: Option<String>,
+    /// Make a new key for the routing rule that sends us copies, and print it; the old one counts
+    /// no more.
+    #[arg(long)]
+    pub(crate) new_copy_key: bool,
 }
 
 /// `clawback keys`

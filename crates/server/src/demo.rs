@@ -32,7 +32,7 @@ use tokio_util::sync::CancellationToken;
 use crate::admin;
 use crate::cli::DemoArgs;
 use crate::node::{Listeners, Node, Plan, private_folder, take_folder};
-use crate::providers::App;
+use crate::providers::{App, Apps};
 use crate::rules::Packs;
 use crate::serve::{stop_signal, world};
 use crate::tls::{self, CertificateFiles};
@@ -185,6 +185,7 @@ fn example_tenant(
         name: config.organisation.clone(),
         domains: domains.collect::<Result<_, _>>().context("the simulated domains")?,
         microsoft_tenant: Some(config.tenant_id.clone()),
+        google: None,
         protected_people: people
             .into_iter()
             .map(|(name, address)| ProtectedPerson { name, address })
@@ -238,7 +239,7 @@ fn plan(
         require_tls: true,
         message_octets_max: MESSAGE_OCTETS_MAX,
         public_url: None,
-        app: Some(App { template }),
+        apps: Apps { microsoft: Some(App { template }), google: None },
         packs: Packs::new(true, Vec::new()),
     })
 }

@@ -24,7 +24,7 @@ use crate::knowledge::KnowledgeBase;
 use crate::listen::{self, Limited};
 use crate::ops::{self, Ops};
 use crate::pipeline::Line;
-use crate::providers::{App, Providers};
+use crate::providers::{Apps, Providers};
 use crate::respond::Responder;
 use crate::rules::Packs;
 use crate::smtp::{Receiver, Review};
@@ -52,8 +52,8 @@ pub(crate) struct Plan {
     pub(crate) message_octets_max: u64,
     /// The dashboard's address in browsers.
     pub(crate) public_url: Option<Url>,
-    /// The Microsoft app registration.
-    pub(crate) app: Option<App>,
+    /// What connections to mailboxes are made of.
+    pub(crate) apps: Apps,
     /// Where rules come from.
     pub(crate) packs: Packs,
 }
@@ -89,7 +89,7 @@ impl Node {
         let (of, packs) = (plan.store.clone(), plan.packs.clone());
         let knowledge = Arc::new(KnowledgeBase::load(of, packs, Arc::clone(&directory)).await?);
         let (clock, entropy) = (Arc::clone(&plan.clock), Arc::clone(&plan.entropy));
-        let providers = Providers::new(plan.store.clone(), plan.app.clone(), clock, entropy);
+        let providers = Providers::new(plan.store.clone(), plan.apps.clone(), clock, entropy);
         let providers = Arc::new(providers);
         providers.refresh().await.context("read the tenants' connections")?;
         let here = plan.store.region(&region);
@@ -108,7 +108,7 @@ impl Node {
         let orders = Arc::new(Notify::new());
         start_workers(&plan, &region, &knowledge, &providers, &orders, &stop, &tasks);
         start_smtp(&plan, listeners.smtp, directory, &stop, &tasks)?;
-        start_http(plan, listeners.http, region, &stop, &tasks)?;
+        start_http(plan, listeners.http, region, providers, &stop, &tasks)?;
         tasks.close();
         Ok(Self { http, smtp, store, stop, tasks })
     }
@@ -187,12 +187,14 @@ fn start_http(
     plan: Plan,
     listener: TcpListener,
     region: Region,
+    providers: Arc<Providers>,
     stop: &CancellationToken,
     tasks: &TaskTracker,
 ) -> anyhow::Result<()> {
     let ops =
         Ops { store: plan.store.clone(), region: region.clone(), metrics: ops::install_metrics()? };
-    let state = web::WebState::new(plan.store, plan.clock, plan.entropy, region, plan.public_url);
+    let state = web::WebState::new(plan.store, plan.clock, plan.entropy, region, plan.public_url)
+        .with_providers(providers);
     let routes = web::router(state).merge(ops::router(ops));
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     let stop = stop.clone().cancelled_owned();

@@ -13,6 +13,7 @@ use super::checks::Checks;
 use super::error::WebError;
 use super::kept::Kept;
 use super::range::Range;
+use crate::providers::Providers;
 
 /// What the dashboard runs on.
 #[derive(Clone)]
@@ -29,6 +30,8 @@ pub(crate) struct WebState {
     pub(crate) region: Region,
     /// The program's version, for the foot of the page.
     pub(crate) version: &'static str,
+    /// Who reaches the mailboxes; `None` where nobody does.
+    pub(super) providers: Option<Arc<Providers>>,
     /// Who tried to sign in how often.
     pub(super) attempts: Arc<Attempts>,
     /// Passwords being checked.
@@ -57,12 +60,18 @@ impl WebState {
             public_url,
             region,
             version: env!("CARGO_PKG_VERSION"),
+            providers: None,
             attempts: Arc::default(),
             checks: Checks::default(),
             overviews: Arc::default(),
             reviews: Arc::default(),
             walks: Arc::default(),
         }
+    }
+
+    /// The same dashboard, which can try connections.
+    pub(crate) fn with_providers(self, providers: Arc<Providers>) -> Self {
+        Self { providers: Some(providers), ..self }
     }
 
     pub(super) fn now(&self) -> UnixMillis {
