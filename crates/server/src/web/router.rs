@@ -16,7 +16,7 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::error::{self, WebError};
 use super::state::WebState;
-use super::{account, assets, audit, headers, jobs, message, overview, settings, trace};
+use super::{account, assets, audit, google, headers, jobs, message, overview, settings, trace};
 
 /// The dashboard. Health and metrics are not its business.
 pub(crate) fn router(state: WebState) -> Router {
@@ -29,6 +29,8 @@ pub(crate) fn router(state: WebState) -> Router {
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::show))
         .route("/settings/email/retract", get(settings::show).post(settings::save))
+        .route("/settings/email/google", get(google::show))
+        .route("/settings/email/google/check", post(google::check))
         .route("/audit", get(audit::show))
         .route("/audit/check", post(audit::check_all))
         .merge(assets())
