@@ -35,7 +35,7 @@ enum Command {
     /// Rules in Message Query Language: check them, test them, see what they cost.
     #[command(subcommand)]
     Rules(RulesCommand),
-    /// Run the simulated Microsoft 365 alone.
+    /// Run the simulated Microsoft 365 and Google Workspace alone.
     Sim(SimArgs),
     /// Customer organisations.
     #[command(subcommand)]
@@ -71,10 +71,13 @@ pub(crate) struct DemoArgs {
     /// Where the simulated Microsoft 365 listens; port 0 picks a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8481")]
     pub(crate) sim: SocketAddr,
+    /// Where the simulated Google Workspace listens; port 0 picks a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8482")]
+    pub(crate) google: SocketAddr,
     /// Milliseconds between two messages, on average.
     #[arg(long, value_name = "MS", default_value_t = 1_500, value_parser = clap::value_parser!(u64).range(10..=600_000))]
     pub(crate) pace: u64,
-    /// Let the simulated Microsoft 365 answer at once instead of as slowly as the real one.
+    /// Let the simulated services answer at once instead of as slowly as the real ones.
     #[arg(long)]
     pub(crate) no_delays: bool,
 }
@@ -180,6 +183,12 @@ pub(crate) struct SimArgs {
     /// Where it listens; port 0 picks a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8481")]
     pub(crate) http: SocketAddr,
+    /// Where the simulated Google listens.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8482")]
+    pub(crate) google: SocketAddr,
+    /// A file to write the key of the simulated Google's service account to.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
 }
 
 /// `clawback tenant`
@@ -385,7 +394,7 @@ impl Cli {
             match self.command {
                 Command::Demo(args) => demo::run(args).await?,
                 Command::Serve(args) => serve::run(&args.config).await?,
-                Command::Sim(args) => demo::run_sim(args.http).await?,
+                Command::Sim(args) => demo::run_sim(args).await?,
                 Command::Tenant(command) => admin::tenant(command).await?,
                 Command::Operator(command) => admin::operator(command).await?,
                 Command::Intel(command) => admin::intel(command).await?,

@@ -142,6 +142,11 @@ impl World {
         &self.0.config
     }
 
+    /// The key file of the service account that a Google Workspace trusts; `None` elsewhere.
+    pub fn key_file(&self, token_uri: &str) -> Option<String> {
+        self.0.config.service.account().map(|account| account.key_file(token_uri))
+    }
+
     /// How the service behaves now.
     pub fn behaviour(&self) -> Behaviour {
         self.tenant().behaviour.clone()
