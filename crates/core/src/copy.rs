@@ -162,6 +162,9 @@ pub struct Before {
     pub flag: String,
     /// The owner's categories.
     pub categories: Vec<String>,
+    /// The provider's ids of its labels, where it has labels instead of folders.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<String>,
 }
 
 /// Where a copy is known to be at the provider.

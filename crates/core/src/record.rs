@@ -46,6 +46,9 @@ pub struct Recipient {
 pub enum Arrival {
     /// A journal report with its original.
     JournalReport,
+    /// A plain copy that a routing rule of the organisation's own made: it carries the key that
+    /// only that rule knows.
+    RoutedCopy,
     /// A plain copy: nothing in it shows that the provider made it, so it is never acted on.
     PlainCopy,
     /// A journal report without its original: to be judged once it was fetched.
@@ -59,8 +62,9 @@ pub enum Arrival {
 
 impl Arrival {
     /// Every way.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::JournalReport,
+        Self::RoutedCopy,
         Self::PlainCopy,
         Self::NoOriginal,
         Self::Unexpected,
@@ -72,6 +76,7 @@ impl Arrival {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::JournalReport => "journal_report",
+            Self::RoutedCopy => "routed_copy",
             Self::PlainCopy => "plain_copy",
             Self::NoOriginal => "no_original",
             Self::Unexpected => "unexpected",
@@ -82,7 +87,7 @@ impl Arrival {
     /// Whether a policy may act on it at all.
     #[must_use]
     pub fn may_act(self) -> bool {
-        matches!(self, Self::JournalReport)
+        matches!(self, Self::JournalReport | Self::RoutedCopy)
     }
 }
 

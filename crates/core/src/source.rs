@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 /// What a tenant asks of the source of its reports.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -21,6 +22,10 @@ pub struct SourceRules {
     pub client_names: Vec<String>,
     /// What the report's `X-OriginatorOrg` says: one of these, and once.
     pub originator_orgs: Vec<String>,
+    /// SHA-256, in hex, of the key that this organisation's routing rule adds to each copy it
+    /// sends; without one, no plain copy is acted on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copy_key_sha256: Option<String>,
 }
 
 /// What becomes of mail that does not pass its tenant's rules.
@@ -60,6 +65,8 @@ pub enum SourceFault {
     NotGenerated,
     /// `X-OriginatorOrg` is missing, or names another organisation.
     OriginatorOrg,
+    /// A report of Exchange, of mail that is not kept there.
+    OtherProvider,
     /// `X-OriginatorOrg` stands there more than once.
     OriginatorOrgRepeated,
     /// Its outer header names another original than its report part.
@@ -68,13 +75,14 @@ pub enum SourceFault {
 
 impl SourceFault {
     /// Every fault.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::ByPerson,
         Self::ClientCertificate,
         Self::Network,
         Self::NotGenerated,
         Self::OriginatorOrg,
         Self::OriginatorOrgRepeated,
+        Self::OtherProvider,
         Self::ParentDiffers,
     ];
 
@@ -88,6 +96,7 @@ impl SourceFault {
             Self::NotGenerated => "not_generated",
             Self::OriginatorOrg => "originator_org",
             Self::OriginatorOrgRepeated => "originator_org_repeated",
+            Self::OtherProvider => "other_provider",
             Self::ParentDiffers => "parent_differs",
         }
     }
@@ -104,6 +113,9 @@ impl SourceFault {
             Self::NotGenerated => "its header does not have the shape that Exchange gives a report",
             Self::OriginatorOrg => "its X-OriginatorOrg is missing or names another organisation",
             Self::OriginatorOrgRepeated => "it has more than one X-OriginatorOrg",
+            Self::OtherProvider => {
+                "it is a report of Exchange, and this tenant's mail is at Google"
+            }
             Self::ParentDiffers => "its header names another original than its report part",
         }
     }
@@ -131,6 +143,15 @@ impl SourceRules {
         faults
     }
 
+    /// Whether a copy that carries these keys was made by the organisation's own routing rule.
+    ///
+    /// Any of them will do: a sender who writes one too has not taken the rule's away.
+    #[must_use]
+    pub fn made_copy<'a>(&self, mut keys: impl Iterator<Item = &'a str>) -> bool {
+        let Some(known) = &self.copy_key_sha256 else { return false };
+        keys.any(|key| copy_key_digest(key).eq_ignore_ascii_case(known))
+    }
+
     /// What is wrong with the binding of a report to its tenant: every `X-OriginatorOrg` it has.
     #[must_use]
     pub fn binding(&self, originator_orgs: &[String]) -> Vec<SourceFault> {
@@ -149,6 +170,16 @@ impl SourceRules {
         faults
     }
 }
+
+/// What is kept of the key of a routing rule: the key has many random bits, so a plain hash does.
+#[must_use]
+pub fn copy_key_digest(key: &str) -> String {
+    let digest = Sha256::digest(key.trim());
+    digest.iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
+/// The field in which a routing rule brings its key.
+pub const COPY_KEY_FIELD: &str = "X-Clawback-Key";
 
 /// Whether a certificate that carries `name` satisfies a rule. A wildcard stands for one label.
 fn carries(name: &str, rule: &str) -> bool {
@@ -170,6 +201,7 @@ mod tests {
             networks: vec!["192.0.2.0/24".parse().unwrap(), "2001:db8::/32".parse().unwrap()],
             client_names: vec!["mail.exchange.example".to_owned()],
             originator_orgs: vec!["corp.example".to_owned()],
+            copy_key_sha256: None,
         }
     }
 
@@ -199,6 +231,17 @@ mod tests {
             check(&["corp.example", "other.example"]),
             [SourceFault::OriginatorOrg, SourceFault::OriginatorOrgRepeated]
         );
+    }
+
+    #[test]
+    fn a_copy_is_the_rules_own_when_it_carries_the_key() {
+        let made = |rules: &SourceRules, keys: &[&str]| rules.made_copy(keys.iter().copied());
+        assert!(!made(&SourceRules::default(), &["k", ""]), "without a key nothing is");
+        let copy_key_sha256 = Some(copy_key_digest("key-1"));
+        let rules = SourceRules { copy_key_sha256, ..SourceRules::default() };
+        assert!(made(&rules, &[" key-1 "]));
+        assert!(made(&rules, &["a sender's", "key-1"]));
+        assert!(!made(&rules, &["key-2", ""]) && !made(&rules, &[]));
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub struct Tenant {
     pub domains: Vec<Domain>,
     /// The Microsoft directory it authorised us in.
     pub microsoft_tenant: Option<String>,
+    /// The Google Workspace it authorised us in.
+    pub google: Option<GoogleWorkspace>,
     /// People others like to pretend to be: display name and real address.
     pub protected_people: Vec<ProtectedPerson>,
     /// Where its reports may come from.
@@ -36,6 +38,7 @@ impl Tenant {
             name,
             domains,
             microsoft_tenant: None,
+            google: None,
             protected_people: Vec::new(),
             sources: SourceRules::default(),
             quota_octets: None,
@@ -51,6 +54,14 @@ impl Tenant {
             Reach::External
         }
     }
+}
+
+/// A Google Workspace that trusts our service account.
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct GoogleWorkspace {
+    /// The administrator in whose name its directory is read.
+    pub admin: String,
 }
 
 /// One entry of the impersonation registry.

@@ -1,4 +1,4 @@
-//! Other people's machines: Microsoft Graph, and what else clawback asks over a network.
+//! Other people's machines: Microsoft Graph, Gmail, and what else clawback asks over a network.
 //!
 //! Only this crate opens connections to machines we do not run. It promises three things. What it
 //! reports is what is known: a change that may or may not have been carried out is
@@ -16,6 +16,7 @@
 mod cache;
 mod client;
 pub mod error;
+pub mod google;
 pub mod microsoft;
 pub mod provider;
 mod secret;

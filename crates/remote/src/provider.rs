@@ -15,6 +15,12 @@ use crate::error::ProviderError;
 /// One value is one tenant's connection. Every call names the mailbox and touches nothing else.
 /// An implementation repeats no change by itself and keeps no state that a restart would miss.
 pub trait MailboxProvider: Send + Sync {
+    /// What a destination comes to here: another one where the provider does not know it and a
+    /// milder one is meant to do. Where a copy should be is compared with this.
+    fn effective(&self, destination: Destination) -> Destination {
+        destination
+    }
+
     /// Finds the mailbox that receives mail for an address.
     ///
     /// [`ProviderError::NoMailbox`] where nobody has the address. That somebody has it does not

@@ -80,6 +80,7 @@ async fn an_item_is_told_as_it_is_compared_and_restored() {
         is_read: true,
         flag: "notFlagged".to_owned(),
         categories: Vec::new(),
+        labels: Vec::new(),
     };
     assert_eq!(found.before, before);
 }

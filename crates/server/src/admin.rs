@@ -4,14 +4,17 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clawback_core::audit::Actor;
-use clawback_core::tenant::{JournalAddress, ListEntry, ListKind, ProtectedPerson, Tenant};
+use clawback_core::source::{COPY_KEY_FIELD, copy_key_digest};
+use clawback_core::tenant::{
+    GoogleWorkspace, JournalAddress, ListEntry, ListKind, ProtectedPerson, Tenant,
+};
 use clawback_core::{Clock, Entropy, OperatorId, Region, TenantId, UnixMillis};
 use clawback_mail::address::{Address, Domain};
 use clawback_store::{NewOperator, RootKey, Store};
 
 use crate::cli::{
-    ConfigArgs, IntelCommand, KeysCommand, ListCommand, ListEntryArgs, ListName, OperatorCommand,
-    TenantCommand,
+    ConfigArgs, GoogleArgs, IntelCommand, KeysCommand, ListCommand, ListEntryArgs, ListName,
+    OperatorCommand, TenantCommand,
 };
 use crate::config::Config;
 use crate::serve::{folder_of, open_store, world};
@@ -60,6 +63,7 @@ pub(crate) async fn tenant(command: TenantCommand) -> anyhow::Result<()> {
             name,
             domain,
             microsoft_tenant,
+            google,
             protect,
             journal_domain,
             sources,
@@ -74,25 +78,33 @@ pub(crate) async fn tenant(command: TenantCommand) -> anyhow::Result<()> {
             let mut tenant =
                 Tenant { microsoft_tenant, protected_people, ..Tenant::new(id, name, domains) };
             sources.apply(&mut tenant)?;
+            let key = google.apply(&mut tenant, &*desk.entropy)?;
             let advice = warning(&tenant);
             let address = add_tenant(&desk.store, &*desk.entropy, tenant, &journal).await?;
             println!("Added. Send journal reports to this address, and to nobody else tell it:");
+            if let Some(key) = key {
+                tell_key(&key);
+            }
             println!("{address}");
             if let Some(line) = advice {
                 eprintln!("\n{line}");
             }
         }
-        TenantCommand::Set { config, tenant, sources } => {
+        TenantCommand::Set { config, tenant, google, sources } => {
             let desk = Desk::open(&config).await?;
             let before = desk.tenant(&tenant).await?;
             let mut after = before.clone();
             sources.apply(&mut after)?;
+            let key = google.apply(&mut after, &*desk.entropy)?;
             if after != before {
                 desk.store.control().update_tenant(&after, &Actor::system("cli")).await?;
                 println!("Changed; it holds within seconds, also for a clawback that runs.");
             }
             for line in describe(&after) {
                 println!("{line}");
+            }
+            if let Some(key) = key {
+                tell_key(&key);
             }
         }
         TenantCommand::List { config } => {
@@ -114,6 +126,38 @@ pub(crate) async fn tenant(command: TenantCommand) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+impl GoogleArgs {
+    /// Changes what was said; gives the key that was made, if any.
+    fn apply(&self, tenant: &mut Tenant, entropy: &dyn Entropy) -> anyhow::Result<Option<String>> {
+        let mut needs_key = self.new_copy_key;
+        match self.google_admin.as_deref() {
+            None => {}
+            Some("none") => {
+                tenant.google = None;
+                tenant.sources.copy_key_sha256 = None;
+            }
+            Some(admin) => {
+                let admin = Address::parse(admin)
+                    .with_context(|| format!("--google-admin {admin}"))?
+                    .to_string();
+                tenant.google = Some(GoogleWorkspace { admin });
+                needs_key |= tenant.sources.copy_key_sha256.is_none();
+            }
+        }
+        if !needs_key {
+            return Ok(None);
+        }
+        let key = password(entropy);
+        tenant.sources.copy_key_sha256 = Some(copy_key_digest(&key));
+        Ok(Some(key))
+    }
+}
+
+fn tell_key(key: &str) {
+    println!("The routing rule adds this header to each copy it sends us, shown only now:");
+    println!("{COPY_KEY_FIELD}: {key}");
 }
 
 /// `clawback keys …`

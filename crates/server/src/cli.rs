@@ -35,7 +35,7 @@ enum Command {
     /// Rules in Message Query Language: check them, test them, see what they cost.
     #[command(subcommand)]
     Rules(RulesCommand),
-    /// Run the simulated Microsoft 365 alone.
+    /// Run the simulated Microsoft 365 and Google Workspace alone.
     Sim(SimArgs),
     /// Customer organisations.
     #[command(subcommand)]
@@ -74,10 +74,13 @@ pub(crate) struct DemoArgs {
     /// Where the simulated Microsoft 365 listens; port 0 picks a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8481")]
     pub(crate) sim: SocketAddr,
+    /// Where the simulated Google Workspace listens; port 0 picks a free one.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8482")]
+    pub(crate) google: SocketAddr,
     /// Milliseconds between two messages, on average.
     #[arg(long, value_name = "MS", default_value_t = 1_500, value_parser = clap::value_parser!(u64).range(10..=600_000))]
     pub(crate) pace: u64,
-    /// Let the simulated Microsoft 365 answer at once instead of as slowly as the real one.
+    /// Let the simulated services answer at once instead of as slowly as the real ones.
     #[arg(long)]
     pub(crate) no_delays: bool,
 }
@@ -183,6 +186,12 @@ pub(crate) struct SimArgs {
     /// Where it listens; port 0 picks a free one.
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8481")]
     pub(crate) http: SocketAddr,
+    /// Where the simulated Google listens.
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8482")]
+    pub(crate) google: SocketAddr,
+    /// A file to write the key of the simulated Google's service account to.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key_file: Option<PathBuf>,
 }
 
 /// `clawback tenant`
@@ -201,6 +210,8 @@ pub(crate) enum TenantCommand {
         /// Its directory (tenant) id at Microsoft.
         #[arg(long, value_name = "GUID")]
         microsoft_tenant: Option<String>,
+        #[command(flatten)]
+        google: GoogleArgs,
         /// A person others like to pretend to be: `Dana Reyes <dana@corp.example>`. May be given
         /// several times.
         #[arg(long, value_name = "NAME <ADDRESS>")]
@@ -219,6 +230,8 @@ pub(crate) enum TenantCommand {
         /// The organisation, by its name.
         #[arg(long)]
         tenant: String,
+        #[command(flatten)]
+        google: GoogleArgs,
         #[command(flatten)]
         sources: SourceArgs,
     },
@@ -263,6 +276,19 @@ pub(crate) enum ShellKind {
     Powershell,
     /// The Azure CLI.
     Az,
+}
+
+/// What an administrator says of a Google Workspace. What is left out stays as it is.
+#[derive(Debug, Default, Args)]
+pub(crate) struct GoogleArgs {
+    /// The administrator of its Google Workspace, in whose name its directory is read; `none`
+    /// where its mailboxes are not at Google any more.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) google_admin: Option<String>,
+    /// Make a new key for the routing rule that sends us copies, and print it; the old one counts
+    /// no more.
+    #[arg(long)]
+    pub(crate) new_copy_key: bool,
 }
 
 /// `clawback keys`
@@ -407,7 +433,7 @@ impl Cli {
             match self.command {
                 Command::Demo(args) => demo::run(args).await?,
                 Command::Serve(args) => serve::run(&args.config).await?,
-                Command::Sim(args) => demo::run_sim(args.http).await?,
+                Command::Sim(args) => demo::run_sim(args).await?,
                 Command::Tenant(command) => admin::tenant(command).await?,
                 Command::Operator(command) => admin::operator(command).await?,
                 Command::Intel(command) => admin::intel(command).await?,

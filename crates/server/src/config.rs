@@ -20,6 +20,8 @@ mod judge;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Config {
+    /// The Google service account.
+    pub(crate) google: Google,
     /// The dashboard.
     pub(crate) http: Http,
     /// What checks and rules make of a message.
@@ -147,6 +149,36 @@ pub(crate) struct Microsoft {
     pub(crate) login_url: Url,
     /// Where Graph is.
     pub(crate) graph_url: Url,
+}
+
+/// `[google]`
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Google {
+    /// The key file of the service account, as the console hands it out.
+    pub(crate) service_account_file: Option<PathBuf>,
+    /// Where tokens come from.
+    pub(crate) token_url: Url,
+    /// Where Gmail is.
+    pub(crate) gmail_url: Url,
+    /// Where the directory is.
+    pub(crate) directory_url: Url,
+    /// Quota units a minute that Google allows each user: what the project's quotas page says.
+    pub(crate) units_per_user: u64,
+}
+
+impl Default for Google {
+    fn default() -> Self {
+        #[expect(clippy::expect_used, reason = "constant addresses, read by a test")]
+        let url = |text: &str| Url::parse(text).expect("a constant URL");
+        Self {
+            service_account_file: None,
+            token_url: url("https://oauth2.googleapis.com/token"),
+            gmail_url: url("https://gmail.googleapis.com"),
+            directory_url: url("https://admin.googleapis.com"),
+            units_per_user: UNITS_PER_USER_DEFAULT,
+        }
+    }
 }
 
 impl Default for Http {
@@ -289,6 +321,15 @@ impl Config {
         Ok(Some(Secret::new(secret.to_owned()).into()))
     }
 
+    /// What the key file of the service account holds; `None` where Google is not set up.
+    pub(crate) fn service_account(&self) -> Result<Option<String>, ConfigError> {
+        let Some(path) = &self.google.service_account_file else { return Ok(None) };
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            ConfigError(format!("[google] service_account_file {}: {error}", path.display()))
+        })?;
+        Ok(Some(text))
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         if self.smtp.tls_cert_file.is_some() != self.smtp.tls_key_file.is_some() {
             return Err(ConfigError("[smtp] tls_cert_file and tls_key_file go together".into()));
@@ -343,7 +384,7 @@ impl Config {
         }
         self.keys.root_key_file = folder.join(&self.keys.root_key_file);
         let smtp = &mut self.smtp;
-        let microsoft = &mut self.microsoft;
+        let (microsoft, google) = (&mut self.microsoft, &mut self.google);
         let files = [
             &mut smtp.tls_cert_file,
             &mut smtp.tls_key_file,
@@ -352,6 +393,7 @@ impl Config {
             &mut microsoft.certificate_file,
             &mut microsoft.key_file,
             &mut microsoft.federated_token_file,
+            &mut google.service_account_file,
         ];
         for file in files.into_iter().flatten() {
             *file = folder.join(&*file);
@@ -382,6 +424,8 @@ fn explain(error: &toml::de::Error, text: &str) -> String {
     }
 }
 
+/// What projects made since May 2026 have; older ones have 15,000.
+const UNITS_PER_USER_DEFAULT: u64 = 6_000;
 /// Exchange Online allows 150 MB inside the service.
 const MESSAGE_MIB_DEFAULT: u64 = 160;
 const MESSAGE_MIB_MAX: u64 = 1_024;
@@ -405,6 +449,8 @@ mod tests {
         let error = Config::parse("[smtp]\nhostnam = \"x\"").unwrap_err().to_string();
         assert!(error.contains("did you mean `hostname`?"), "{error}");
         assert!(error.contains("line 2"), "{error}");
+        let error = Config::parse("[google]\nservice_acount_file = \"x\"").unwrap_err().to_string();
+        assert!(error.contains("did you mean `service_account_file`?"), "{error}");
     }
 
     #[test]

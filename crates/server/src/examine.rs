@@ -13,7 +13,7 @@ use clawback_core::identity::Identity;
 use clawback_core::record::{
     Arrival, AttachmentLine, LinkLine, Recipient, SUMMARY_LINES_MAX, Summary,
 };
-use clawback_core::source::SourceFault;
+use clawback_core::source::{COPY_KEY_FIELD, SourceFault};
 use clawback_core::tenant::Tenant;
 use clawback_core::{Reach, UnixMillis, Verdict};
 use clawback_detect::{Facts, Knowledge, Subject};
@@ -155,7 +155,8 @@ fn read(
     tenant: Option<&Tenant>,
     knowledge: &Knowledge,
 ) -> Opened {
-    let received = journal::unwrap(octets);
+    let routed = is_routed(octets, tenant);
+    let received = if routed { journal::plain_copy(octets) } else { journal::unwrap(octets) };
     let doubts =
         envelope.map(|envelope| doubts(octets, envelope, tenant, &received)).unwrap_or_default();
     let original = received.originals.first().map(AsRef::as_ref).unwrap_or_default();
@@ -165,7 +166,7 @@ fn read(
     let recipients = recipients(report, &message, tenant, knowledge);
     let direction = direction(&message, &recipients, tenant);
     let from = message.from.first();
-    let arrival = arrival(&received, &doubts);
+    let arrival = arrival(&received, routed, &doubts);
     let examined = Examined {
         probe: received.kind == Kind::ConnectorProbe,
         kind: kind(&received),
@@ -210,6 +211,7 @@ fn doubts(
             (outer.by_person || whole.by_person, SourceFault::ByPerson),
             (!missing(outer, &whole, octets).is_empty(), SourceFault::NotGenerated),
             (parent.is_some() && parent != stated, SourceFault::ParentDiffers),
+            (tenant.is_some_and(|it| it.google.is_some()), SourceFault::OtherProvider),
         ];
         faults.extend(shape.into_iter().filter(|(wrong, _)| *wrong).map(|(_, fault)| fault));
         for orgs in [&whole.originator_orgs, &outer.originator_orgs] {
@@ -226,7 +228,9 @@ fn doubts(
             all.collect::<BTreeSet<_>>().into_iter().cloned().collect::<Vec<_>>().join(", ")
         }
         SourceFault::NotGenerated => missing(outer, &whole, octets).join(", "),
-        SourceFault::ByPerson | SourceFault::ParentDiffers => String::new(),
+        SourceFault::ByPerson | SourceFault::OtherProvider | SourceFault::ParentDiffers => {
+            String::new()
+        }
     };
     let line = |fault: &SourceFault| match shown(fault) {
         shown if shown.is_empty() => format!("{SOURCE_DEFECT}{}", fault.as_str()),
@@ -295,15 +299,37 @@ fn kind(received: &Received<'_>) -> &'static str {
     }
 }
 
-fn arrival(received: &Received<'_>, doubts: &[String]) -> Arrival {
+fn arrival(received: &Received<'_>, routed: bool, doubts: &[String]) -> Arrival {
     let complete = received.report.as_ref().is_some_and(|report| report.state == State::Complete);
     match received.kind {
         _ if !doubts.is_empty() => Arrival::Unverified,
         Kind::JournalReport | Kind::ReportNdr if complete => Arrival::JournalReport,
         Kind::JournalReport | Kind::ReportNdr => Arrival::NoOriginal,
+        Kind::PlainCopy if routed => Arrival::RoutedCopy,
         Kind::PlainCopy => Arrival::PlainCopy,
         Kind::ConnectorProbe | Kind::Unexpected => Arrival::Unexpected,
     }
+}
+
+/// Whether a mail carries the key that only its organisation's routing rule knows. All else in its
+/// header may be its sender's, who must not decide what it is taken for.
+fn is_routed(octets: &[u8], tenant: Option<&Tenant>) -> bool {
+    let rules = tenant.map(|tenant| &tenant.sources);
+    let Some(rules) = rules.filter(|rules| rules.copy_key_sha256.is_some()) else { return false };
+    rules.made_copy(copy_keys(octets))
+}
+
+/// Every value of the key's field. Read line by line, for a header section can be made too long or
+/// too odd for the parser.
+fn copy_keys(octets: &[u8]) -> impl Iterator<Item = &str> {
+    let lines = octets.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii_end);
+    let header = lines.take_while(|line| !line.is_empty());
+    header.filter_map(|line| {
+        let (name, value) = line.split_at_checked(COPY_KEY_FIELD.len())?;
+        let value = value.strip_prefix(b":")?;
+        let is_it = name.eq_ignore_ascii_case(COPY_KEY_FIELD.as_bytes());
+        is_it.then(|| std::str::from_utf8(value).ok())?
+    })
 }
 
 fn recipients(

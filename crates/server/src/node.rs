@@ -25,7 +25,7 @@ use crate::knowledge::KnowledgeBase;
 use crate::listen::{self, Limited};
 use crate::ops::{self, Ops};
 use crate::pipeline::Line;
-use crate::providers::{App, Providers};
+use crate::providers::{Apps, Providers};
 use crate::respond::Responder;
 use crate::rules::Packs;
 use crate::smtp::{Receiver, Review};
@@ -53,8 +53,8 @@ pub(crate) struct Plan {
     pub(crate) message_octets_max: u64,
     /// The dashboard's address in browsers.
     pub(crate) public_url: Option<Url>,
-    /// The Microsoft app registration.
-    pub(crate) app: Option<App>,
+    /// What connections to mailboxes are made of.
+    pub(crate) apps: Apps,
     /// Where rules come from.
     pub(crate) packs: Packs,
 }
@@ -92,7 +92,7 @@ impl Node {
         let (of, packs) = (plan.store.clone(), plan.packs.clone());
         let knowledge = Arc::new(KnowledgeBase::load(of, packs, Arc::clone(&directory)).await?);
         let (clock, entropy) = (Arc::clone(&plan.clock), Arc::clone(&plan.entropy));
-        let providers = Providers::new(plan.store.clone(), plan.app.clone(), clock, entropy);
+        let providers = Providers::new(plan.store.clone(), plan.apps.clone(), clock, entropy);
         let providers = Arc::new(providers);
         providers.refresh().await.context("read the tenants' connections")?;
         let here = plan.store.region(&region);

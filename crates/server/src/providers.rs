@@ -5,10 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use clawback_core::tenant::Tenant;
-use clawback_core::{Clock, Entropy, TenantId, UnixMillis};
+use clawback_core::copy::Before;
+use clawback_core::tenant::{GoogleWorkspace, Tenant};
+use clawback_core::{Clock, Destination, Entropy, TenantId, UnixMillis};
+use clawback_mail::address::Address;
+use clawback_remote::google::{Gmail, GoogleSettings};
 use clawback_remote::microsoft::{Graph, GraphSettings};
-use clawback_remote::{Connection, ProviderError};
+use clawback_remote::{Connection, Found, MailboxProvider, MailboxRef, ProviderError, Relocated};
 use clawback_store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -47,13 +50,53 @@ pub(crate) enum NotProved {
     OtherDomains,
 }
 
+/// The service account that every connection to Google goes through.
+#[derive(Clone)]
+pub(crate) struct GoogleApp {
+    /// Settings of a connection; the administrator is each tenant's own.
+    pub(crate) template: GoogleSettings,
+}
+
+/// What connections are made of.
+#[derive(Clone, Default)]
+pub(crate) struct Apps {
+    /// For tenants at Microsoft.
+    pub(crate) microsoft: Option<App>,
+    /// For tenants at Google.
+    pub(crate) google: Option<GoogleApp>,
+}
+
+/// A tenant's connection, whoever keeps its mailboxes.
+#[derive(Clone)]
+pub(crate) enum Connected {
+    /// Google Workspace.
+    Google(Arc<Gmail>),
+    /// Microsoft 365.
+    Microsoft(Arc<Graph>),
+}
+
+/// What a tenant is to be connected to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Target {
+    Google(GoogleWorkspace),
+    Microsoft(String),
+}
+
+impl Target {
+    /// A tenant that says both is at Google: that was said later.
+    fn of(tenant: Tenant) -> Option<Self> {
+        let google = tenant.google.map(Self::Google);
+        google.or(tenant.microsoft_tenant.map(Self::Microsoft))
+    }
+}
+
 /// A connection for each tenant that has one.
 pub(crate) struct Providers {
     store: Store,
-    app: Option<App>,
+    apps: Apps,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
-    by_tenant: ArcSwap<HashMap<TenantId, (String, Arc<Graph>)>>,
+    by_tenant: ArcSwap<HashMap<TenantId, (Target, Connected)>>,
     checked: Mutex<HashMap<TenantId, Checked>>,
 }
 
@@ -61,13 +104,13 @@ impl Providers {
     /// No connection yet; `refresh` makes them.
     pub(crate) fn new(
         store: Store,
-        app: Option<App>,
+        apps: Apps,
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
         Self {
             store,
-            app,
+            apps,
             clock,
             entropy,
             by_tenant: ArcSwap::default(),
@@ -76,13 +119,18 @@ impl Providers {
     }
 
     /// Who reaches this tenant's mailboxes; `None` where nobody does.
-    pub(crate) fn of(&self, tenant: TenantId) -> Option<Arc<Graph>> {
-        self.by_tenant.load().get(&tenant).map(|(_, graph)| Arc::clone(graph))
+    pub(crate) fn of(&self, tenant: TenantId) -> Option<Connected> {
+        self.by_tenant.load().get(&tenant).map(|(_, connected)| connected.clone())
     }
 
-    /// The app registration that connections go through.
+    /// The service account, where Google is set up.
+    pub(crate) fn google(&self) -> Option<&GoogleApp> {
+        self.apps.google.as_ref()
+    }
+
+    /// The app registration, where Microsoft is set up.
     pub(crate) fn app(&self) -> Option<&App> {
-        self.app.as_ref()
+        self.apps.microsoft.as_ref()
     }
 
     /// What the last look at a tenant's connection found.
@@ -92,8 +140,8 @@ impl Providers {
 
     /// Looks at a tenant's connection now; `None` where it has none.
     pub(crate) async fn check(&self, tenant: TenantId) -> Option<Checked> {
-        let graph = self.of(tenant)?;
-        let checked = Checked { found: graph.check().await, at: self.clock.now() };
+        let found = self.of(tenant)?.check().await;
+        let checked = Checked { found, at: self.clock.now() };
         self.all_checked().insert(tenant, checked.clone());
         Some(checked)
     }
@@ -111,7 +159,7 @@ impl Providers {
         tenant: &Tenant,
         directory: &str,
     ) -> Result<Connection, NotProved> {
-        let app = self.app.as_ref().ok_or(NotProved::NoApp)?;
+        let app = self.app().ok_or(NotProved::NoApp)?;
         let settings = GraphSettings { directory_id: directory.to_owned(), ..app.template.clone() };
         let graph = Graph::new(settings, Arc::clone(&self.clock), Arc::clone(&self.entropy));
         let graph = graph.map_err(|_| NotProved::NoApp)?;
@@ -166,35 +214,135 @@ impl Providers {
 
     /// Takes over the connections the control store knows.
     pub(crate) async fn refresh(&self) -> Result<(), StoreError> {
-        let Some(app) = &self.app else { return Ok(()) };
         let old = self.by_tenant.load_full();
         let mut new = HashMap::new();
         for tenant in self.store.control().tenants().await? {
-            let Some(directory) = tenant.microsoft_tenant else { continue };
-            if let Some((known, graph)) = old.get(&tenant.id)
-                && *known == directory
-            {
-                new.insert(tenant.id, (directory, Arc::clone(graph)));
-                continue;
-            }
-            let settings =
-                GraphSettings { directory_id: directory.clone(), ..app.template.clone() };
-            match Graph::new(settings, Arc::clone(&self.clock), Arc::clone(&self.entropy)) {
-                Ok(graph) => {
-                    new.insert(tenant.id, (directory, Arc::new(graph)));
-                }
-                Err(error) => tracing::error!(%error, "a tenant's connection cannot be used"),
+            let id = tenant.id;
+            let Some(target) = Target::of(tenant) else { continue };
+            let known = old.get(&id).filter(|(known, _)| *known == target);
+            let connected = match known {
+                Some((_, connected)) => Some(connected.clone()),
+                None => self.connect(&target),
+            };
+            if let Some(connected) = connected {
+                new.insert(id, (target, connected));
             }
         }
         // What was found of another directory says nothing of this one.
         self.all_checked().retain(|tenant, _| {
-            let directory = |all: &HashMap<TenantId, (String, Arc<Graph>)>| {
-                all.get(tenant).map(|(directory, _)| directory.clone())
+            let target = |all: &HashMap<TenantId, (Target, Connected)>| {
+                all.get(tenant).map(|(target, _)| target.clone())
             };
-            directory(&new).is_some() && directory(&new) == directory(&old)
+            target(&new).is_some() && target(&new) == target(&old)
         });
         self.by_tenant.store(Arc::new(new));
         Ok(())
+    }
+
+    fn connect(&self, target: &Target) -> Option<Connected> {
+        let clock = Arc::clone(&self.clock);
+        let made = match target {
+            Target::Google(workspace) => {
+                let template = self.apps.google.as_ref()?.template.clone();
+                let settings = GoogleSettings { admin: workspace.admin.clone(), ..template };
+                let made = Gmail::new(settings, clock).map_err(|error| error.to_string());
+                made.map(|gmail| Connected::Google(Arc::new(gmail)))
+            }
+            Target::Microsoft(directory) => {
+                let template = self.apps.microsoft.as_ref()?.template.clone();
+                let settings = GraphSettings { directory_id: directory.clone(), ..template };
+                let made = Graph::new(settings, clock, Arc::clone(&self.entropy));
+                made.map_err(|error| error.to_string())
+                    .map(|graph| Connected::Microsoft(Arc::new(graph)))
+            }
+        };
+        made.map_err(|error| tracing::error!(error, "a tenant's connection cannot be used")).ok()
+    }
+}
+
+impl Connected {
+    /// Tries the connection: what it is connected to, and what was granted.
+    pub(crate) async fn check(&self) -> Result<Connection, ProviderError> {
+        let gmail = match self {
+            Self::Google(gmail) => gmail,
+            Self::Microsoft(graph) => return graph.check().await,
+        };
+        let scopes = gmail.check().await;
+        let granted = scopes.iter().filter(|it| it.granted == Ok(true));
+        let roles: Vec<String> = granted.map(|it| it.scope.url().to_owned()).collect();
+        let failure = scopes.iter().find_map(|it| it.granted.as_ref().err().copied());
+        match (roles.is_empty(), failure) {
+            (true, Some(error)) => Err(error),
+            (true, None) => Err(ProviderError::GrantRevoked),
+            (false, _) => Ok(Connection {
+                directory_id: None,
+                organisation: None,
+                domains: Vec::new(),
+                roles,
+            }),
+        }
+    }
+}
+
+impl MailboxProvider for Connected {
+    fn effective(&self, destination: Destination) -> Destination {
+        match self {
+            Self::Google(gmail) => gmail.effective(destination),
+            Self::Microsoft(graph) => graph.effective(destination),
+        }
+    }
+
+    async fn resolve(&self, address: &Address) -> Result<MailboxRef, ProviderError> {
+        match self {
+            Self::Google(gmail) => gmail.resolve(address).await,
+            Self::Microsoft(graph) => graph.resolve(address).await,
+        }
+    }
+
+    async fn locate(
+        &self,
+        mailbox: &MailboxRef,
+        message_id: &str,
+    ) -> Result<Vec<Found>, ProviderError> {
+        match self {
+            Self::Google(gmail) => gmail.locate(mailbox, message_id).await,
+            Self::Microsoft(graph) => graph.locate(mailbox, message_id).await,
+        }
+    }
+
+    async fn look(
+        &self,
+        mailbox: &MailboxRef,
+        item_id: &str,
+    ) -> Result<Option<Found>, ProviderError> {
+        match self {
+            Self::Google(gmail) => gmail.look(mailbox, item_id).await,
+            Self::Microsoft(graph) => graph.look(mailbox, item_id).await,
+        }
+    }
+
+    async fn relocate(
+        &self,
+        mailbox: &MailboxRef,
+        item_id: &str,
+        destination: Destination,
+    ) -> Result<Relocated, ProviderError> {
+        match self {
+            Self::Google(gmail) => gmail.relocate(mailbox, item_id, destination).await,
+            Self::Microsoft(graph) => graph.relocate(mailbox, item_id, destination).await,
+        }
+    }
+
+    async fn put_back(
+        &self,
+        mailbox: &MailboxRef,
+        item_id: &str,
+        before: &Before,
+    ) -> Result<Relocated, ProviderError> {
+        match self {
+            Self::Google(gmail) => gmail.put_back(mailbox, item_id, before).await,
+            Self::Microsoft(graph) => graph.put_back(mailbox, item_id, before).await,
+        }
     }
 }
 

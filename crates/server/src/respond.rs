@@ -107,9 +107,9 @@ impl Attempt<'_> {
                 State::Waiting | State::Held => {
                     self.order.retraction = self.next(Event::Resume);
                 }
-                State::Planned => self.seek_and_ask(&*provider).await?,
-                State::Uncertain => self.reconcile(&*provider).await?,
-                State::Moved => self.verify(&*provider).await?,
+                State::Planned => self.seek_and_ask(&provider).await?,
+                State::Uncertain => self.reconcile(&provider).await?,
+                State::Moved => self.verify(&provider).await?,
                 _ => return Ok(()),
             }
             let state = self.order.retraction.state;
@@ -141,7 +141,7 @@ impl Attempt<'_> {
         let ours = same.swap_remove(0);
         self.add_others(&mailbox, same).await?;
         self.note(&mailbox, &ours);
-        if ours.folder.satisfies(self.order.destination) {
+        if ours.folder.satisfies(provider.effective(self.order.destination)) {
             return self.advance(Event::AlreadyThere).await;
         }
         self.copy.place.before.get_or_insert(ours.before);
@@ -202,7 +202,7 @@ impl Attempt<'_> {
             Err(error) => return self.failed(&error).await,
         };
         match seen {
-            Some(folder) if folder.satisfies(self.order.destination) => {
+            Some(folder) if folder.satisfies(provider.effective(self.order.destination)) => {
                 self.copy.folder = folder;
                 self.advance(Event::Verified).await
             }
@@ -220,8 +220,9 @@ impl Attempt<'_> {
 
     /// The provider said it moved: seen there, or gone, it is done; elsewhere, it is asked again.
     async fn verify<P: MailboxProvider>(&mut self, provider: &P) -> Result<(), StoreError> {
+        let meant = provider.effective(self.order.destination);
         match self.look(provider).await {
-            Ok(Some(folder)) if !folder.satisfies(self.order.destination) => {
+            Ok(Some(folder)) if !folder.satisfies(meant) => {
                 self.advance(Event::FoundElsewhere).await
             }
             Ok(seen) => {

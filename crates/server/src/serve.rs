@@ -5,13 +5,15 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use clawback_core::{Clock, Entropy, UnixMillis};
+use clawback_remote::Secret;
+use clawback_remote::google::{Gmail, GoogleSettings, ServiceAccount};
 use clawback_remote::microsoft::{Credential, Graph, GraphSettings};
 use clawback_store::{Records, RootKey, Settings, Store};
 
 use crate::clock::{OsEntropy, SystemClock};
 use crate::config::Config;
 use crate::node::{self, Listeners, Node, Plan};
-use crate::providers::App;
+use crate::providers::{App, Apps, GoogleApp};
 use crate::rules::Packs;
 use crate::tls::{self, CertificateFiles, Current};
 use crate::trust::Trust;
@@ -30,14 +32,17 @@ pub(crate) async fn run(path: &Path) -> anyhow::Result<()> {
     }
     let plan = plan(&config, store, clock, entropy)?;
     if let Some(Credential::Certificate(certificate)) =
-        plan.app.as_ref().map(|app| &app.template.credential)
+        plan.apps.microsoft.as_ref().map(|app| &app.template.credential)
         && certificate.expires().since(plan.clock.now()).as_secs() < CERTIFICATE_WARN_DAYS * 86_400
     {
         let lasts = lasts(certificate.expires(), plan.clock.now());
         tracing::warn!("[microsoft] the certificate {lasts}");
     }
-    if plan.app.is_none() {
-        tracing::warn!("[microsoft] is not set up: mail is judged, and nothing can be retracted");
+    if plan.apps.microsoft.is_none() && plan.apps.google.is_none() {
+        tracing::warn!(
+            "neither [microsoft] nor [google] is set up: mail is judged, and nothing can be \
+             retracted"
+        );
     }
     let listeners = Listeners {
         http: node::bind(config.http.listen, "the dashboard").await?,
@@ -74,6 +79,13 @@ pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
         let settings = GraphSettings { directory_id: "corp.example".to_owned(), ..app.template };
         Graph::new(settings, clock, entropy).context("[microsoft]")?;
     }
+    let google = google_app(&config)?;
+    if let Some(google) = &google {
+        // Each tenant has an administrator of its own; any will do to try the rest.
+        let admin = "admin@corp.example".to_owned();
+        let settings = GoogleSettings { admin, ..google.template.clone() };
+        Gmail::new(settings, world().0).context("[google]")?;
+    }
     println!("{} can be used.", path.display());
     println!("  dashboard        http://{}", config.http.listen);
     println!("  journal reports  {} as {}", config.smtp.listen, config.smtp.hostname);
@@ -97,6 +109,14 @@ pub(crate) fn check(path: &Path) -> anyhow::Result<()> {
     if let Some(Credential::Certificate(certificate)) = &proof {
         println!("  its certificate  {}", lasts(certificate.expires(), SystemClock.now()));
     }
+    let google = match &google {
+        Some(google) => {
+            let account = &google.template.account;
+            format!("{} as client {}", config.google.gmail_url, account.client_id())
+        }
+        None => "not set up".to_owned(),
+    };
+    println!("  Gmail            {google}");
     Ok(())
 }
 
@@ -166,7 +186,7 @@ pub(crate) fn plan(
         require_tls: smtp.require_tls,
         message_octets_max: smtp.max_message_mib * 1024 * 1024,
         public_url: config.http.public_url.clone(),
-        app: app(config)?,
+        apps: Apps { microsoft: app(config)?, google: google_app(config)? },
         packs: Packs::of(config)?,
     })
 }
@@ -199,6 +219,20 @@ fn app(config: &Config) -> anyhow::Result<Option<App>> {
         ..GraphSettings::default()
     };
     Ok(Some(App { template }))
+}
+
+fn google_app(config: &Config) -> anyhow::Result<Option<GoogleApp>> {
+    let google = &config.google;
+    let Some(file) = config.service_account()? else { return Ok(None) };
+    let account = ServiceAccount::read(&Secret::new(file)).context("[google]")?;
+    let template = GoogleSettings {
+        token_url: google.token_url.clone(),
+        gmail_url: google.gmail_url.clone(),
+        directory_url: google.directory_url.clone(),
+        user_units: google.units_per_user,
+        ..GoogleSettings::new(account)
+    };
+    Ok(Some(GoogleApp { template }))
 }
 
 /// Listens from now on for Ctrl-C and SIGTERM; what it returns waits for one of them.

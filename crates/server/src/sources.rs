@@ -105,7 +105,8 @@ fn checked(written: &[String]) -> anyhow::Result<Vec<&str>> {
 
 /// One line a rule, for a person.
 pub(crate) fn describe(tenant: &Tenant) -> Vec<String> {
-    let SourceRules { mode, networks, client_names, originator_orgs } = &tenant.sources;
+    let SourceRules { mode, networks, client_names, originator_orgs, copy_key_sha256 } =
+        &tenant.sources;
     let list = |items: Vec<String>| match items.is_empty() {
         true => "any".to_owned(),
         false => items.join(", "),
@@ -125,6 +126,13 @@ pub(crate) fn describe(tenant: &Tenant) -> Vec<String> {
         format!("networks        {networks}"),
         format!("certificate     {}", list(client_names.clone())),
         format!("originator org  {}", list(originator_orgs.clone())),
+        format!(
+            "plain copies    {}",
+            match copy_key_sha256 {
+                Some(_) => "acted on where they carry the routing rule's key",
+                None => "never acted on",
+            }
+        ),
         format!("other mail      {other}"),
         format!("quota           {quota}"),
     ]

@@ -5,11 +5,14 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use crate::clock::Clock;
+use crate::google::{GoogleBehaviour, ServiceAccount};
 use crate::mailbox::Folder;
 
 /// What a [`World`](crate::World) is made of when it begins.
 #[derive(Clone)]
 pub struct Config {
+    /// Whose mailboxes they are.
+    pub service: Service,
     /// The tenant's id, a GUID in lower case.
     pub tenant_id: String,
     /// The organisation's name as its directory shows it.
@@ -40,6 +43,7 @@ impl Config {
     /// The tenant of Example Corp, as the demo and most tests use it.
     pub fn example() -> Self {
         Self {
+            service: Service::Microsoft,
             tenant_id: "7d1c2a5e-0b44-4c1f-9a77-2f6f1f0c9d10".to_owned(),
             organisation: "Example Corp".to_owned(),
             verified_domains: vec!["corp.example".to_owned()],
@@ -51,6 +55,47 @@ impl Config {
             clock: Clock::system(),
             graph_root: None,
             items_per_mailbox_max: ITEMS_PER_MAILBOX_MAX,
+        }
+    }
+
+    /// The same company's cousin at Google, `gsuite.example`, with this service account.
+    pub fn google(account: ServiceAccount) -> Self {
+        Self {
+            service: Service::Google(account),
+            tenant_id: "C01example".to_owned(),
+            organisation: "Example Suite".to_owned(),
+            verified_domains: vec!["gsuite.example".to_owned()],
+            ..Self::example()
+        }
+    }
+}
+
+/// Whose mailboxes a world has.
+#[derive(Clone, Debug)]
+pub enum Service {
+    /// A Google Workspace, reached through this service account.
+    Google(ServiceAccount),
+    /// A Microsoft 365.
+    Microsoft,
+}
+
+impl Service {
+    pub(crate) fn is_google(&self) -> bool {
+        matches!(self, Self::Google(_))
+    }
+
+    pub(crate) fn account(&self) -> Option<&ServiceAccount> {
+        match self {
+            Self::Google(account) => Some(account),
+            Self::Microsoft => None,
+        }
+    }
+
+    /// The name on the page that shows the mailboxes.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Google(_) => "Google Workspace",
+            Self::Microsoft => "Microsoft 365",
         }
     }
 }
@@ -88,6 +133,8 @@ pub struct Behaviour {
     pub fault_rate: f64,
     /// What happens to that share of requests, one of these each.
     pub faults: Vec<Fault>,
+    /// What only a Google Workspace has.
+    pub google: GoogleBehaviour,
 }
 
 impl Default for Behaviour {
@@ -113,6 +160,7 @@ impl Default for Behaviour {
             token_seconds: TOKEN_SECONDS,
             fault_rate: 0.0,
             faults: Vec::new(),
+            google: GoogleBehaviour::default(),
         }
     }
 }
@@ -161,9 +209,11 @@ pub enum On {
     Directory,
     /// A request for one message.
     Get,
+    /// A message that the application puts into a mailbox.
+    Insert,
     /// A list of messages.
     List,
-    /// A move.
+    /// A move, or a change of labels.
     Move,
     /// A change of a message's properties.
     Patch,
@@ -244,6 +294,25 @@ impl User {
 
     pub(crate) fn has_mailbox(&self) -> bool {
         matches!(self.kind, UserKind::Cloud | UserKind::Shared)
+    }
+}
+
+/// A list of people, which has an address and no mailbox.
+#[derive(Clone, Debug, Eq, PartialEq, serde::Deserialize, serde::Serialize)]
+pub struct Group {
+    /// Its address.
+    pub address: String,
+    /// Further addresses.
+    pub aliases: Vec<String>,
+    /// Addresses of people, of other groups, and of anybody outside.
+    pub members: Vec<String>,
+}
+
+impl Group {
+    /// Whether mail to this address goes to this group.
+    pub(crate) fn receives(&self, address: &str) -> bool {
+        let mut all = self.aliases.iter().chain([&self.address]);
+        all.any(|known| known.eq_ignore_ascii_case(address))
     }
 }
 

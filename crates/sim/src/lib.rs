@@ -1,5 +1,5 @@
-//! A Microsoft 365 tenant that exists only on loopback, for `clawback demo`, `clawback sim` and
-//! tests.
+//! A Microsoft 365 tenant, or a Google Workspace, that exists only on loopback, for `clawback
+//! demo`, `clawback sim` and tests.
 //!
 //! It promises strictness: what the real service is documented to refuse, it refuses, with the same
 //! status and error code, so that a client that works here has been told about the world outside.
@@ -16,6 +16,7 @@ mod clock;
 mod config;
 mod consent;
 mod content;
+pub mod google;
 mod graph;
 mod ids;
 pub mod journal;
@@ -34,7 +35,8 @@ mod token;
 mod world;
 
 pub use clock::{Clock, ClockHand};
-pub use config::{Behaviour, Config, Fault, On, Permission, User, UserKind};
+pub use config::{Behaviour, Config, Fault, Group, On, Permission, Service, User, UserKind};
+pub use google::{GoogleBehaviour, ServiceAccount};
 pub use journaler::{JournalCounts, JournalError, Journaler, JournalerConfig};
 pub use mailbox::{Folder, ItemView};
 pub use operations::{By, Operation, OperationKind};

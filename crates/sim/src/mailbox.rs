@@ -2,12 +2,13 @@
 //!
 //! Plain values: nothing here knows HTTP, locks or the time.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 use crate::content::Content;
+use crate::google::labels;
 use crate::ids::{IdType, MailboxKey};
 
 /// A folder of a mailbox.
@@ -102,6 +103,10 @@ impl Folder {
 #[derive(Debug)]
 pub(crate) struct Mailbox {
     pub(crate) key: MailboxKey,
+    /// Whether it is one of Gmail: labels instead of folders, and one id for ever.
+    pub(crate) is_gmail: bool,
+    /// Labels of its owner's own, by their ids.
+    pub(crate) labels: BTreeMap<String, String>,
     items: BTreeMap<u64, Item>,
 }
 
@@ -118,6 +123,8 @@ pub(crate) struct Item {
     pub(crate) visible_from: Timestamp,
     pub(crate) indexed_from: Timestamp,
     pub(crate) marks: Marks,
+    /// What Gmail has instead of a folder; empty elsewhere.
+    pub(crate) labels: BTreeSet<String>,
 }
 
 /// What an owner, or the application, can change of an item where it lies.
@@ -162,6 +169,15 @@ impl Item {
         self.touch(now);
     }
 
+    /// Changes the labels of an item of Gmail; where it lies follows from them.
+    pub(crate) fn relabel(&mut self, add: &[String], remove: &[String], now: Timestamp) {
+        self.labels.extend(add.iter().cloned());
+        self.labels.retain(|label| !remove.contains(label));
+        self.folder = labels::folder_of(&self.labels);
+        self.marks.is_read = !self.labels.contains(labels::UNREAD);
+        self.touch(now);
+    }
+
     pub(crate) fn touch(&mut self, now: Timestamp) {
         self.changes = self.changes.saturating_add(1);
         self.modified = now;
@@ -169,8 +185,17 @@ impl Item {
 }
 
 impl Mailbox {
-    pub(crate) fn new(user_id: &str) -> Self {
-        Self { key: MailboxKey::of(user_id), items: BTreeMap::new() }
+    pub(crate) fn new(user_id: &str, is_gmail: bool) -> Self {
+        let (labels, items) = (BTreeMap::new(), BTreeMap::new());
+        Self { key: MailboxKey::of(user_id), is_gmail, labels, items }
+    }
+
+    /// The id of an item that stays.
+    pub(crate) fn lasting_id(&self, item: &Item) -> String {
+        match self.is_gmail {
+            true => labels::message_id(item.serial),
+            false => self.key.item(item.serial, item.moves, IdType::Immutable),
+        }
     }
 
     /// Adds an item; beyond the limit the oldest one makes room.
@@ -194,10 +219,21 @@ impl Mailbox {
         self.items.values().rev()
     }
 
+    /// Takes a label of its owner's away.
+    pub(crate) fn drop_label(&mut self, label: &str) {
+        self.labels.remove(label);
+        for item in self.items.values_mut() {
+            item.labels.remove(label);
+        }
+    }
+
     pub(crate) fn view(&self, item: &Item) -> ItemView {
         ItemView {
-            id: self.key.item(item.serial, item.moves, IdType::Regular),
-            immutable_id: self.key.item(item.serial, item.moves, IdType::Immutable),
+            id: match self.is_gmail {
+                true => self.lasting_id(item),
+                false => self.key.item(item.serial, item.moves, IdType::Regular),
+            },
+            immutable_id: self.lasting_id(item),
             internet_message_id: item.content.message_id.clone(),
             folder: item.folder,
             subject: item.content.subject.clone(),
@@ -207,6 +243,7 @@ impl Mailbox {
             is_read: item.marks.is_read,
             categories: item.marks.categories.clone(),
             moves: item.moves,
+            labels: item.labels.iter().cloned().collect(),
         }
     }
 }
@@ -236,4 +273,6 @@ pub struct ItemView {
     pub categories: Vec<String>,
     /// How often it was moved.
     pub moves: u32,
+    /// Its labels, in order, where it is one of Gmail.
+    pub labels: Vec<String>,
 }

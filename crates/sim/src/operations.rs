@@ -22,7 +22,7 @@ pub struct Operation {
 /// Who did something in a mailbox.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum By {
-    /// The registered application, over Graph.
+    /// The registered application, over Graph or Gmail.
     Application,
     /// The mailbox's owner.
     Owner,
@@ -33,10 +33,12 @@ pub enum By {
 /// What was done.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum OperationKind {
-    /// A message was put into the Inbox.
+    /// A message was put into the mailbox.
     Delivered,
     /// The application came back before the time it was told to wait for.
     Impatient,
+    /// The application asked for something that no correct client asks for.
+    Mistake(&'static str),
     /// A message changed its folder.
     Moved {
         /// Where it was.

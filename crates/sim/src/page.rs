@@ -34,9 +34,10 @@ async fn asset(kind: &'static str, text: &'static str) -> Response {
 /// `GET /mailboxes`
 async fn whole(State(world): State<World>) -> Response {
     let organisation = escape(&world.config().organisation);
+    let service = world.config().service.name();
     let mailboxes = mailboxes(&world);
     page(&format!(
-        "<header><h1>Simulated Microsoft 365 <span>{organisation}</span></h1>\
+        "<header><h1>Simulated {service} <span>{organisation}</span></h1>\
          <p>Nothing here is real. Each mailbox as its owner would see it; \
          the page refreshes by itself.</p></header>\n\
          <main id=\"mailboxes\" aria-live=\"off\">{mailboxes}</main>\n\
@@ -68,7 +69,7 @@ async fn one(State(world): State<World>, Path((user, serial)): Path<(String, u64
          <dt>Received</dt><dd>{}</dd></dl><pre>{}</pre></main>",
         escape(&item.content.subject),
         escape(&from),
-        item.folder.display_name(),
+        folder_name(item.folder, tenant.is_gmail),
         clock_time(item.received),
         escape(&item.content.body),
     );
@@ -99,7 +100,8 @@ fn mailbox(out: &mut String, tenant: &Tenant, user: &User, now: Timestamp) {
          <div class=\"folders\">",
         escape(&user.id)
     );
-    for shown in SHOWN {
+    let shown: &[Folder] = if tenant.is_gmail { &SHOWN_GMAIL } else { &SHOWN };
+    for shown in shown.iter().copied() {
         folder(out, mailbox, user, shown, now);
     }
     out.push_str("</div></section>\n");
@@ -114,7 +116,7 @@ fn folder(out: &mut String, mailbox: &Mailbox, user: &User, folder: Folder, now:
     let _infallible = write!(
         out,
         "<div class=\"folder\" data-folder=\"{folder:?}\"><h3>{} <span>{}</span></h3><ul>",
-        folder.display_name(),
+        folder_name(folder, mailbox.is_gmail),
         if folder == Folder::Inbox { unread } else { items.len() },
     );
     let shown_max = if folder == Folder::Inbox { INBOX_SHOWN_MAX } else { OTHERS_SHOWN_MAX };
@@ -197,6 +199,19 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; c
      img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 const SCRIPT: &str = include_str!("../assets/sim.js");
 const STYLE: &str = include_str!("../assets/sim.css");
+/// The name of a folder as the mailbox's owner reads it.
+fn folder_name(folder: Folder, is_gmail: bool) -> &'static str {
+    match folder {
+        Folder::Archive if is_gmail => "All Mail",
+        Folder::DeletedItems if is_gmail => "Trash",
+        Folder::JunkEmail if is_gmail => "Spam",
+        Folder::Purges if is_gmail => "Deleted for ever",
+        _ => folder.display_name(),
+    }
+}
+
+const SHOWN_GMAIL: [Folder; 5] =
+    [Folder::Inbox, Folder::JunkEmail, Folder::DeletedItems, Folder::Archive, Folder::Purges];
 const SHOWN: [Folder; 5] =
     [Folder::Inbox, Folder::JunkEmail, Folder::DeletedItems, Folder::Deletions, Folder::Purges];
 const INBOX_SHOWN_MAX: usize = 7;

@@ -20,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use crate::world::World;
-use crate::{consent, graph, page, token};
+use crate::{consent, google, graph, page, token};
 
 /// Serves the tenant until `shutdown` completes; gives the open requests a moment to end.
 pub async fn serve(
@@ -54,15 +54,18 @@ pub async fn serve(
 }
 
 impl World {
-    /// Everything that the tenant answers: sign-in, Graph and the page that shows the mailboxes.
+    /// Everything that the tenant answers: sign-in, its provider's interfaces and the page that
+    /// shows the mailboxes.
     pub fn router(&self) -> Router {
-        Router::new()
-            .route("/{tenant}/oauth2/v2.0/token", post(token::issue))
-            .route("/{tenant}/v2.0/adminconsent", get(consent::show))
-            .route("/{tenant}/v2.0/adminconsent/{decision}", post(consent::decide))
-            .route("/v1.0/{*path}", any(graph::handle))
-            .merge(page::routes())
-            .with_state(self.clone())
+        let routes = match self.config().service.is_google() {
+            true => google::routes(),
+            false => Router::new()
+                .route("/{tenant}/oauth2/v2.0/token", post(token::issue))
+                .route("/{tenant}/v2.0/adminconsent", get(consent::show))
+                .route("/{tenant}/v2.0/adminconsent/{decision}", post(consent::decide))
+                .route("/v1.0/{*path}", any(graph::handle)),
+        };
+        routes.merge(page::routes()).with_state(self.clone())
     }
 }
 

@@ -3,7 +3,7 @@
 //! A file is replaced as a whole by a rename: a reader sees the old one or the new one, never half.
 //! Throttling, planned faults and the log of operations are not kept.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::Path;
@@ -14,7 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::config::User;
+use crate::config::{Group, User};
 use crate::content::Content;
 use crate::mailbox::{Folder, Item, Mailbox, Marks};
 use crate::world::Tenant;
@@ -35,6 +35,8 @@ pub enum StateError {
 pub(crate) struct Snapshot {
     serial: u64,
     users: Vec<User>,
+    #[serde(default)]
+    groups: Vec<Group>,
     /// The octets of messages, base64; copies of one delivery share one.
     contents: Vec<String>,
     mailboxes: Vec<StoredMailbox>,
@@ -43,6 +45,8 @@ pub(crate) struct Snapshot {
 #[derive(Deserialize, Serialize)]
 struct StoredMailbox {
     user_id: String,
+    #[serde(default)]
+    labels: BTreeMap<String, String>,
     items: Vec<StoredItem>,
 }
 
@@ -58,6 +62,8 @@ struct StoredItem {
     visible_from: Timestamp,
     indexed_from: Timestamp,
     marks: Marks,
+    #[serde(default)]
+    labels: BTreeSet<String>,
 }
 
 impl Snapshot {
@@ -80,14 +86,17 @@ impl Snapshot {
                 visible_from: item.visible_from,
                 indexed_from: item.indexed_from,
                 marks: item.marks.clone(),
+                labels: item.labels.clone(),
             }
         };
         let mailboxes = tenant.mailboxes.iter().map(|(user_id, mailbox)| StoredMailbox {
             user_id: user_id.clone(),
+            labels: mailbox.labels.clone(),
             items: mailbox.newest_first().map(&mut stored).collect(),
         });
         let mailboxes = mailboxes.collect();
-        Self { serial: tenant.serial, users: tenant.users.clone(), contents, mailboxes }
+        let (users, groups) = (tenant.users.clone(), tenant.groups.clone());
+        Self { serial: tenant.serial, users, groups, contents, mailboxes }
     }
 
     pub(crate) fn write(&self, path: &Path) -> Result<(), StateError> {
@@ -110,8 +119,10 @@ impl Snapshot {
             .collect();
         tenant.serial = self.serial;
         tenant.users = self.users;
+        tenant.groups = self.groups;
         for stored in self.mailboxes {
-            let mut mailbox = Mailbox::new(&stored.user_id);
+            let mut mailbox = Mailbox::new(&stored.user_id, tenant.is_gmail);
+            mailbox.labels = stored.labels;
             for item in stored.items {
                 let Some(content) = contents.get(item.content) else { continue };
                 mailbox.put(item.with(Arc::clone(content)), usize::MAX);
@@ -134,6 +145,7 @@ impl StoredItem {
             visible_from: self.visible_from,
             indexed_from: self.indexed_from,
             marks: self.marks,
+            labels: self.labels,
         }
     }
 }

@@ -4,7 +4,7 @@
 //! from outside (deliver, act as an owner, misbehave) is here; what a client does over HTTP is in
 //! `graph`.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -12,9 +12,9 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 
 use crate::clock::later;
-use crate::config::{Behaviour, Config, Fault, On, User};
+use crate::config::{Behaviour, Config, Fault, Group, On, User};
 use crate::content::{Content, altered};
-use crate::ids::IdType;
+use crate::google::{Quotas, labels};
 use crate::mailbox::{Folder, Item, ItemView, Mailbox, Marks};
 use crate::operations::{By, OPERATIONS_MAX, Operation, OperationKind};
 use crate::random::Random;
@@ -37,7 +37,11 @@ struct Shared {
 /// Everything that changes, behind one lock that is never held over an `await`.
 pub(crate) struct Tenant {
     pub(crate) behaviour: Behaviour,
+    /// Whether its mailboxes are those of Gmail.
+    pub(crate) is_gmail: bool,
     pub(crate) users: Vec<User>,
+    pub(crate) groups: Vec<Group>,
+    pub(crate) quotas: Quotas,
     pub(crate) mailboxes: BTreeMap<String, Mailbox>,
     pub(crate) throttles: HashMap<String, Throttle>,
     pub(crate) random: Random,
@@ -45,6 +49,15 @@ pub(crate) struct Tenant {
     pub(crate) dirty: bool,
     planned: VecDeque<(On, Fault)>,
     operations: VecDeque<Operation>,
+}
+
+/// An item on its way into one mailbox.
+pub(crate) struct Put<'a> {
+    pub(crate) content: &'a Arc<Content>,
+    pub(crate) received: Timestamp,
+    /// Its labels at Gmail, where they are not those of new mail.
+    pub(crate) labels: Option<Vec<String>>,
+    pub(crate) by: By,
 }
 
 /// One message on its way into the mailboxes.
@@ -93,7 +106,10 @@ impl World {
     pub fn new(config: Config) -> Self {
         let tenant = Tenant {
             behaviour: config.behaviour.clone(),
+            is_gmail: config.service.is_google(),
             users: Vec::new(),
+            groups: Vec::new(),
+            quotas: Quotas::default(),
             mailboxes: BTreeMap::new(),
             throttles: HashMap::new(),
             random: Random::new(config.seed),
@@ -126,6 +142,11 @@ impl World {
         &self.0.config
     }
 
+    /// The key file of the service account that a Google Workspace trusts; `None` elsewhere.
+    pub fn key_file(&self, token_uri: &str) -> Option<String> {
+        self.0.config.service.account().map(|account| account.key_file(token_uri))
+    }
+
     /// How the service behaves now.
     pub fn behaviour(&self) -> Behaviour {
         self.tenant().behaviour.clone()
@@ -140,7 +161,8 @@ impl World {
     pub fn add_user(&self, user: User) {
         let mut tenant = self.tenant();
         if user.has_mailbox() && !tenant.mailboxes.contains_key(&user.id) {
-            tenant.mailboxes.insert(user.id.clone(), Mailbox::new(&user.id));
+            let mailbox = Mailbox::new(&user.id, tenant.is_gmail);
+            tenant.mailboxes.insert(user.id.clone(), mailbox);
         }
         tenant.users.retain(|other| other.id != user.id);
         tenant.users.push(user);
@@ -150,6 +172,23 @@ impl World {
     /// Everybody in the directory.
     pub fn users(&self) -> Vec<User> {
         self.tenant().users.clone()
+    }
+
+    /// Adds a list of people; replaces one with the same address.
+    pub fn add_group(&self, group: Group) {
+        let mut tenant = self.tenant();
+        tenant.groups.retain(|other| other.address != group.address);
+        tenant.groups.push(group);
+        tenant.dirty = true;
+    }
+
+    /// What the application did wrong so far: what no correct client would have done.
+    pub fn complaints(&self) -> Vec<Operation> {
+        let is_wrong = |kind: &OperationKind| {
+            matches!(kind, OperationKind::Impatient | OperationKind::Mistake(_))
+        };
+        let log = self.journal_of_operations();
+        log.into_iter().filter(|operation| is_wrong(&operation.kind)).collect()
     }
 
     /// Puts a message into the Inbox of every recipient that has a mailbox here, one copy each.
@@ -166,7 +205,7 @@ impl World {
         };
         let content = Arc::new(Content::read(raw));
         let mut reached: Vec<String> = Vec::new();
-        for address in &delivery.recipients {
+        for address in &tenant.expanded(&delivery.recipients) {
             let user = tenant.users.iter().find(|user| user.receives(address));
             if let Some(user) =
                 user.filter(|user| user.has_mailbox() && !reached.contains(&user.id))
@@ -175,7 +214,8 @@ impl World {
             }
         }
         let delivered = reached.into_iter().filter_map(|user_id| {
-            let immutable_id = tenant.put(&user_id, &content, now, items_max)?;
+            let put = Put { content: &content, received: now, labels: None, by: By::Service };
+            let immutable_id = tenant.put(&user_id, put, now, items_max)?;
             Some(Delivered { user_id, immutable_id })
         });
         delivered.collect()
@@ -224,8 +264,12 @@ impl World {
 
     /// The owner moves a message that is within reach.
     pub fn owner_moves(&self, user: &str, item: &str, to: Folder) -> Result<(), OwnerError> {
+        let is_gmail = self.0.config.service.is_google();
         self.owner_acts(user, item, |item, now| {
             let from = item.folder;
+            if is_gmail {
+                labels::follow(item, to);
+            }
             item.relocate(to, now);
             OperationKind::Moved { from, to }
         })
@@ -235,6 +279,7 @@ impl World {
     pub fn owner_reads(&self, user: &str, item: &str) -> Result<(), OwnerError> {
         self.owner_acts(user, item, |item, now| {
             item.marks.is_read = true;
+            item.labels.remove(labels::UNREAD);
             item.touch(now);
             OperationKind::Patched
         })
@@ -242,14 +287,55 @@ impl World {
 
     /// The owner deletes a message: to Deleted Items, and from there to Recoverable Items.
     pub fn owner_deletes(&self, user: &str, item: &str) -> Result<(), OwnerError> {
+        let is_gmail = self.0.config.service.is_google();
         self.owner_acts(user, item, |item, now| {
             let from = item.folder;
             let to = match from {
+                // Gmail keeps nothing below its Trash.
+                Folder::DeletedItems if is_gmail => Folder::Purges,
                 Folder::DeletedItems => Folder::Deletions,
                 _ => Folder::DeletedItems,
             };
+            if is_gmail {
+                labels::follow(item, to);
+            }
             item.relocate(to, now);
             OperationKind::Moved { from, to }
+        })
+    }
+
+    /// The owner of a mailbox of Gmail makes a label; gives its id.
+    pub fn owner_makes_label(&self, user: &str, name: &str) -> Result<String, OwnerError> {
+        let mut tenant = self.tenant();
+        let user_id = tenant.user(user).map(|user| user.id.clone());
+        let mailbox = user_id.and_then(|id| tenant.mailboxes.get_mut(&id));
+        let mailbox = mailbox.ok_or(OwnerError::NoSuchMailbox)?;
+        let id = format!("Label_{}", mailbox.labels.len() + 1);
+        mailbox.labels.insert(id.clone(), name.to_owned());
+        Ok(id)
+    }
+
+    /// The owner takes a label away, from every message that has it.
+    pub fn owner_drops_label(&self, user: &str, label: &str) -> Result<(), OwnerError> {
+        let mut tenant = self.tenant();
+        let user_id = tenant.user(user).map(|user| user.id.clone());
+        let mailbox = user_id.and_then(|id| tenant.mailboxes.get_mut(&id));
+        mailbox.ok_or(OwnerError::NoSuchMailbox)?.drop_label(label);
+        Ok(())
+    }
+
+    /// The owner puts labels on a message and takes others off.
+    pub fn owner_labels(
+        &self,
+        user: &str,
+        item: &str,
+        add: &[&str],
+        remove: &[&str],
+    ) -> Result<(), OwnerError> {
+        let owned = |list: &[&str]| list.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        self.owner_acts(user, item, |item, now| {
+            item.relabel(&owned(add), &owned(remove), now);
+            OperationKind::Patched
         })
     }
 
@@ -287,10 +373,9 @@ impl World {
         let user_id = tenant.user(user).map(|user| user.id.clone());
         let user_id = user_id.ok_or(OwnerError::NoSuchMailbox)?;
         let mailbox = tenant.mailboxes.get_mut(&user_id).ok_or(OwnerError::NoSuchMailbox)?;
-        let key = mailbox.key;
         let serial = mailbox
             .newest_first()
-            .find(|item| key.item(item.serial, item.moves, IdType::Immutable) == immutable_id)
+            .find(|item| mailbox.lasting_id(item) == immutable_id)
             .filter(|item| item.is_visible(now) && item.folder != Folder::Purges)
             .map(|item| item.serial);
         let item = serial.and_then(|serial| mailbox.get_mut(serial));
@@ -348,37 +433,68 @@ impl Tenant {
         faults.get(index).copied().filter(|_| meets_one)
     }
 
-    fn put(
+    /// The recipients of an envelope, with lists replaced by who is on them.
+    pub(crate) fn expanded(&self, recipients: &[String]) -> Vec<String> {
+        let mut open: VecDeque<String> = recipients.iter().cloned().collect();
+        let (mut addresses, mut seen) = (Vec::new(), BTreeSet::new());
+        while let Some(address) = open.pop_front() {
+            if !seen.insert(address.to_ascii_lowercase()) {
+                continue;
+            }
+            match self.groups.iter().find(|group| group.receives(&address)) {
+                Some(group) => open.extend(group.members.iter().cloned()),
+                None => addresses.push(address),
+            }
+        }
+        addresses
+    }
+
+    /// Takes note of something that no correct client does.
+    pub(crate) fn mistake(&mut self, user_id: &str, what: &'static str, at: Timestamp) {
+        let (user_id, item) = (user_id.to_owned(), String::new());
+        let kind = OperationKind::Mistake(what);
+        self.record(Operation { at, user_id, item, by: By::Application, kind });
+    }
+
+    /// Puts an item into a mailbox; gives the id that stays.
+    pub(crate) fn put(
         &mut self,
         user_id: &str,
-        content: &Arc<Content>,
+        put: Put<'_>,
         now: Timestamp,
         items_max: usize,
     ) -> Option<String> {
         let arrival = self.random.within(&self.behaviour.arrival_delay_ms);
         let indexing = self.random.within(&self.behaviour.index_delay_ms);
+        // What the application puts there itself is there at once.
+        let arrival = if put.by == By::Service { arrival } else { 0 };
         let visible_from = later(now, arrival);
         self.serial = self.serial.saturating_add(1);
-        let item = Item {
+        let mut item = Item {
             serial: self.serial,
             moves: 0,
             changes: 1,
             folder: Folder::Inbox,
-            content: Arc::clone(content),
-            received: now,
+            content: Arc::clone(put.content),
+            received: put.received,
             modified: now,
             visible_from,
             indexed_from: later(visible_from, indexing),
             marks: Marks::default(),
+            labels: BTreeSet::new(),
         };
+        if self.is_gmail {
+            let given = put.labels.unwrap_or_else(labels::of_new_mail);
+            item.relabel(&given, &[], now);
+        }
         let mailbox = self.mailboxes.get_mut(user_id)?;
-        let immutable_id = mailbox.key.item(item.serial, 0, IdType::Immutable);
+        let immutable_id = mailbox.lasting_id(&item);
         mailbox.put(item, items_max);
         self.record(Operation {
             at: now,
             user_id: user_id.to_owned(),
             item: immutable_id.clone(),
-            by: By::Service,
+            by: put.by,
             kind: OperationKind::Delivered,
         });
         Some(immutable_id)

@@ -99,6 +99,13 @@ pub fn unwrap(raw: &[u8]) -> Received<'_> {
     }
 }
 
+/// Reads a message that is known to be a plain copy: whatever its sender wrote into it to make it
+/// look like a report, it is none.
+pub fn plain_copy(raw: &[u8]) -> Received<'_> {
+    let report = taken_apart(raw).and_then(|parsed| report::of_plain_copy(&parsed));
+    whole(raw, Kind::PlainCopy, report, outer(raw))
+}
+
 /// A probe has no original; any other message without a report is its own.
 fn whole(raw: &[u8], kind: Kind, report: Option<Report>, outer: Outer) -> Received<'_> {
     let originals = match kind {

@@ -86,6 +86,7 @@ impl Item {
             is_read: self.is_read.unwrap_or_default(),
             flag: self.flag.and_then(|flag| flag.flag_status).unwrap_or_default(),
             categories,
+            labels: Vec::new(),
         };
         Found { item_id: self.id, folder, folder_id: self.parent_folder_id, identity, before }
     }
@@ -145,6 +146,7 @@ mod tests {
             is_read: true,
             flag: "flagged".into(),
             categories: vec!["Red".into()],
+            labels: Vec::new(),
         };
         assert_eq!((found.before, found.folder_id.as_str()), (before, "AQM="));
     }

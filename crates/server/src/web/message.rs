@@ -150,7 +150,8 @@ impl MessagePage {
     fn arrival(&self) -> &'static str {
         match self.message.arrival {
             Arrival::JournalReport => "Journal report",
-            Arrival::PlainCopy => "Plain copy",
+            Arrival::RoutedCopy => "Copy by this organisation's routing rule",
+            Arrival::PlainCopy => "Plain copy: nothing shows who made it, never acted on",
             Arrival::NoOriginal => "Journal report without its original",
             Arrival::Unexpected => "Not a report: kept, never acted on",
             Arrival::Unverified => "Report of doubtful source: kept for review, never acted on",

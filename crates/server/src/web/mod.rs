@@ -16,6 +16,7 @@ mod checks;
 mod details;
 mod device;
 mod error;
+mod google;
 mod headers;
 mod jobs;
 mod kept;

@@ -16,7 +16,9 @@ use tower_http::timeout::TimeoutLayer;
 
 use super::error::{self, WebError};
 use super::state::WebState;
-use super::{account, assets, audit, authorize, headers, jobs, message, overview, settings, trace};
+use super::{
+    account, assets, audit, authorize, google, headers, jobs, message, overview, settings, trace,
+};
 
 /// The dashboard. Health and metrics are not its business.
 pub(crate) fn router(state: WebState) -> Router {
@@ -35,6 +37,8 @@ pub(crate) fn router(state: WebState) -> Router {
         .route("/settings/email/authorize/probe", post(authorize::probe))
         .route("/settings/email/authorize/remove", post(authorize::remove))
         .route(authorize::BACK, get(authorize::finish))
+        .route("/settings/email/google", get(google::show))
+        .route("/settings/email/google/check", post(google::check))
         .route("/audit", get(audit::show))
         .route("/audit/check", post(audit::check_all))
         .merge(assets())

@@ -144,6 +144,10 @@ async fn page(
 }
 
 impl SettingsPage {
+    fn at_google(&self) -> bool {
+        self.shell.is_at_google
+    }
+
     fn editing(&self) -> bool {
         matches!(self.view, View::Conflict | View::Edit | View::NotAcknowledged)
     }
@@ -178,9 +182,21 @@ impl SettingsPage {
     }
 }
 
-/// What a destination means to the owner of the mailbox.
-fn meaning(destination: impl Borrow<Destination>) -> &'static str {
+/// A destination as the owner of the mailbox reads it.
+fn name(destination: impl Borrow<Destination>, is_at_google: bool) -> &'static str {
     match destination.borrow() {
+        Destination::Junk if is_at_google => "Spam",
+        destination => destination.label(),
+    }
+}
+
+/// What a destination means to the owner of the mailbox.
+fn meaning(destination: impl Borrow<Destination>, is_at_google: bool) -> &'static str {
+    match destination.borrow() {
+        Destination::Junk if is_at_google => "30 days, user recoverable",
+        Destination::Trash if is_at_google => "30 days, user recoverable",
+        Destination::SoftDelete if is_at_google => "is Trash at Gmail",
+        Destination::HardDelete if is_at_google => "gone for ever",
         Destination::Inbox => "back where it was",
         Destination::NoAction => "leave it",
         Destination::Junk => "spam folder",

@@ -17,6 +17,8 @@ pub(super) struct Shell {
     pub(super) operator: Operator,
     /// The name of their organisation.
     pub(super) tenant: String,
+    /// Whether its mailboxes are at Google.
+    pub(super) is_at_google: bool,
     /// Its domains, as they stand in a sentence.
     pub(super) domains: String,
     /// `light`, `dark`, or empty for what the browser prefers.
@@ -64,6 +66,7 @@ impl Shell {
         Ok(Self {
             operator,
             tenant: tenant.name,
+            is_at_google: tenant.google.is_some(),
             domains: domains.join(", "),
             theme: theme(&jar),
             version: state.version,

@@ -9,6 +9,7 @@
 mod bad;
 mod draft;
 mod exchange;
+mod gmail;
 mod good;
 mod intel;
 mod mime;
@@ -89,7 +90,10 @@ impl MailStream {
         let (count, random) = (self.count, self.random.next());
         let message_id = format!("<{count:04x}.{}.{random:012x}@{domain}>", self.salt);
         let seal = mime::Seal { message_id: &message_id, boundary: random, at };
-        let raw = exchange::received(&draft, &self.organisation, &seal, &mut self.random);
+        let raw = match self.organisation.is_at_google {
+            true => gmail::received(&draft, &seal),
+            false => exchange::received(&draft, &self.organisation, &seal, &mut self.random),
+        };
         DemoMail {
             label: draft.label,
             story: draft.story,

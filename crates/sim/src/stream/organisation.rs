@@ -11,6 +11,8 @@ pub struct Organisation {
     pub domain: String,
     /// Its tenant id, a GUID.
     pub tenant_id: String,
+    /// Whether its mail is at Google.
+    pub is_at_google: bool,
     /// Everybody with a mailbox; the first leads the company.
     pub people: Vec<Person>,
 }
@@ -29,15 +31,25 @@ pub struct Person {
 impl Organisation {
     /// Example Corp, at `corp.example`.
     pub fn example() -> Self {
+        Self::at("Example Corp", "corp.example", "7d1c2a5e-0b44-4c1f-9a77-2f6f1f0c9d10")
+    }
+
+    /// Its cousin with mail at Google, Example Suite, at `gsuite.example`.
+    pub fn suite() -> Self {
+        Self::at("Example Suite", "gsuite.example", "C01example")
+    }
+
+    fn at(name: &str, domain: &str, tenant_id: &str) -> Self {
         let person = |&(name, local, title): &(&str, &str, &str)| Person {
             name: name.to_owned(),
-            address: format!("{local}@corp.example"),
+            address: format!("{local}@{domain}"),
             title: title.to_owned(),
         };
         Self {
-            name: "Example Corp".to_owned(),
-            domain: "corp.example".to_owned(),
-            tenant_id: "7d1c2a5e-0b44-4c1f-9a77-2f6f1f0c9d10".to_owned(),
+            name: name.to_owned(),
+            domain: domain.to_owned(),
+            tenant_id: tenant_id.to_owned(),
+            is_at_google: tenant_id.starts_with('C'),
             people: PEOPLE.iter().map(person).collect(),
         }
     }

@@ -292,10 +292,12 @@ fn put_tenant(
     let microsoft = &tenant.microsoft_tenant;
     let (sources, quota) = (json(&tenant.sources)?, tenant.quota_octets.map(int));
     let (id, name) = (tenant.id.octets(), &tenant.name);
-    let row = (id, name, domains, microsoft, people, millis(now), sources, quota);
+    let google = tenant.google.as_ref().map(json).transpose()?;
+    let row = (id, name, domains, microsoft, people, millis(now), sources, quota, google);
     let (action, details) = if new {
         let sql = "INSERT INTO tenants (id, name, domains, microsoft_tenant, protected_people,
-                   created, sources, quota_octets) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+                   created, sources, quota_octets, google)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
         let added = change(c, sql, row);
         added.map_err(taken_is_conflict)?;
         ("tenant.created", told(tenant))
@@ -303,7 +305,7 @@ fn put_tenant(
         let sql = "SELECT * FROM tenants WHERE id = ?1";
         let old = first(c, sql, [id], read_tenant)?.ok_or(StoreError::NotFound)?;
         let sql = "UPDATE tenants SET name = ?2, domains = ?3, microsoft_tenant = ?4,
-                   protected_people = ?5, sources = ?7, quota_octets = ?8
+                   protected_people = ?5, sources = ?7, quota_octets = ?8, google = ?9
                    WHERE id = ?1 AND ?6 >= 0";
         change(c, sql, row)?;
         let (old, new) = changed(told(&old), told(tenant));
@@ -321,6 +323,7 @@ fn told(tenant: &Tenant) -> serde_json::Value {
         "name": tenant.name,
         "domains": tenant.domains.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "microsoft": tenant.microsoft_tenant,
+        "google": tenant.google,
         "protected_people": tenant.protected_people.len(),
         "sources": tenant.sources,
         "quota_octets": tenant.quota_octets,
@@ -411,6 +414,10 @@ fn read_tenant(row: &Row<'_>) -> Result<Tenant> {
         name: row.get("name")?,
         domains: domains.iter().filter_map(read).collect(),
         microsoft_tenant: row.get("microsoft_tenant")?,
+        google: match row.get::<_, Option<String>>("google")? {
+            Some(_) => Some(get_json(row, "google")?),
+            None => None,
+        },
         protected_people: get_json(row, "protected_people")?,
         sources: get_json(row, "sources")?,
         quota_octets: row

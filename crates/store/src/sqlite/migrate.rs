@@ -10,6 +10,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/sqlite/0001_records.sql"),
     include_str!("../../../../migrations/sqlite/0002_sources.sql"),
     include_str!("../../../../migrations/sqlite/0003_history.sql"),
+    include_str!("../../../../migrations/sqlite/0004_google.sql"),
 ];
 
 pub(super) fn migrate(connection: &mut Connection) -> Result<()> {

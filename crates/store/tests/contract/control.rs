@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clawback_core::audit::Actor;
-use clawback_core::tenant::{JournalAddress, ListEntry, ListKind, Tenant};
+use clawback_core::tenant::{GoogleWorkspace, JournalAddress, ListEntry, ListKind, Tenant};
 use clawback_core::{OperatorId, Region};
 use clawback_mail::address::{Address, Domain};
 use clawback_mail::indicator::{Indicator, IndicatorKind};
@@ -30,6 +30,7 @@ async fn a_tenant_is_added_once_and_changed_where_it_is() {
     let again = control.create_tenant(&tenant, &actor).await;
     assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
     tenant.microsoft_tenant = Some("directory-1".into());
+    tenant.google = Some(GoogleWorkspace { admin: "admin@corp.example".into() });
     tenant.domains.push(Domain::parse("corp.example.net").unwrap());
     control.update_tenant(&tenant, &actor).await.unwrap();
     assert_eq!(control.tenant(world.tenant).await.unwrap().unwrap(), tenant);
@@ -37,8 +38,12 @@ async fn a_tenant_is_added_once_and_changed_where_it_is() {
     assert_eq!(directory.as_deref(), Some("directory-1"));
     let log = world.mine().audit(1, None).await.unwrap();
     let changed = serde_json::json!({
-        "old": { "domains": ["corp.example"], "microsoft": null },
-        "new": { "domains": ["corp.example", "corp.example.net"], "microsoft": "directory-1" },
+        "old": { "domains": ["corp.example"], "google": null, "microsoft": null },
+        "new": {
+            "domains": ["corp.example", "corp.example.net"],
+            "google": { "admin": "admin@corp.example" },
+            "microsoft": "directory-1",
+        },
     });
     assert_eq!(log[0].entry.details, changed, "what changed, and nothing else");
     let stranger = Tenant { id: tenant_id(9), ..tenant };

@@ -26,7 +26,7 @@ use clawback_store::{Envelope, Incoming, NewOperator, Records, RootKey, Settings
 use tower::ServiceExt;
 use url::Url;
 
-use crate::providers::{App, Providers};
+use crate::providers::{App, Apps, Providers};
 use crate::web::kept::Kept;
 use crate::web::operator::hash_password;
 use crate::web::{WebState, router};
@@ -127,7 +127,7 @@ impl World {
         let (clock, entropy) = (Arc::clone(&self.clock) as _, Arc::clone(&self.entropy) as _);
         let providers = Providers::new(
             self.store.clone(),
-            self.app.clone(),
+            Apps { microsoft: self.app.clone(), google: None },
             Arc::clone(&self.clock) as _,
             Arc::clone(&self.entropy) as _,
         );

@@ -1,8 +1,11 @@
 //! `clawback demo`: everything at once, on loopback, in one folder.
 //!
-//! A real clawback (the same node that `serve` runs), a simulated Microsoft 365, and a stream of
-//! mail of our own making: each message is put into simulated mailboxes and journaled over real
-//! SMTP with STARTTLS. Nothing here is real, and nothing leaves the machine.
+//! A real clawback (the same node that `serve` runs), a simulated Microsoft 365, a simulated Google
+//! Workspace with a tenant of its own, and a stream of mail of our own making: each message is put
+//! into simulated mailboxes and journaled over real SMTP with STARTTLS. Nothing here is real, and
+//! nothing leaves the machine.
+
+mod suite;
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -30,9 +33,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin;
-use crate::cli::DemoArgs;
+use crate::cli::{DemoArgs, SimArgs};
 use crate::node::{Listeners, Node, Plan, private_folder, take_folder};
-use crate::providers::App;
+use crate::providers::{App, Apps};
 use crate::rules::Packs;
 use crate::serve::{stop_signal, world};
 use crate::tls::{self, CertificateFiles};
@@ -45,7 +48,7 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<()> {
     let _alone = take_folder(&args.dir)?;
     let behaviour = if args.no_delays { Behaviour::default() } else { Behaviour::lifelike() };
     let state_file = args.dir.join("mailboxes.json");
-    let (sim, _) = sim_world(Some(state_file), behaviour, &*entropy)?;
+    let (sim, _) = sim_world(Some(state_file), behaviour.clone(), &*entropy)?;
     let sim_listener = bind_or_free(args.sim, "the simulated mailboxes").await?;
     let sim_address = sim_listener.local_addr()?;
     let stop = CancellationToken::new();
@@ -54,41 +57,58 @@ pub(crate) async fn run(args: DemoArgs) -> anyhow::Result<()> {
         sim.clone(),
         stop.clone().cancelled_owned(),
     ));
+    let google = suite::world(Some(args.dir.join("mailboxes-google.json")), behaviour, &*entropy)?;
+    let google_listener = bind_or_free(args.google, "the simulated Google").await?;
+    let google_address = google_listener.local_addr()?;
+    let ended = stop.clone().cancelled_owned();
+    let serving_google = tokio::spawn(clawback_sim::serve(google_listener, google.clone(), ended));
 
     let store = open(&args.dir, &clock, &entropy).await?;
     let house = set_up(&args.dir, &store, &*clock, &*entropy, &sim).await?;
+    let suite_house = suite::set_up(&args.dir, &store, &*clock, &*entropy, &house.password).await?;
     let listeners = Listeners {
         http: bind_or_free(args.http, "the dashboard").await?,
         smtp: bind_or_free(args.smtp, "journal reports").await?,
     };
-    let plan = plan(&args.dir, store.clone(), &clock, &entropy, &sim, sim_address)?;
+    let mut plan = plan(&args.dir, store.clone(), &clock, &entropy, &sim, sim_address)?;
+    plan.apps.google = Some(suite::app(&google, google_address)?);
     let certificate = plan.certificate.clone();
     let stopped = stop_signal()?;
     let node = Node::start(plan, listeners).await?;
-    say_where(&args, &node, sim_address, &house);
+    say_where(&args, &node, sim_address, google_address, &house);
 
     let sender = MailSender {
         world: sim.clone(),
         journaler: journaler(&node, &certificate, &house.journal_address)?,
-        stream: stream(&*clock, &*entropy),
+        stream: stream(&*clock, &*entropy, Organisation::example()),
         pace: Duration::from_millis(args.pace),
         clock: Arc::clone(&clock),
         entropy: Arc::clone(&entropy),
     };
     let sending = tokio::spawn(sender.run(stop.clone()));
+    let sender = suite::MailSender {
+        world: google,
+        journaler: journaler(&node, &certificate, &suite_house.journal_address)?,
+        stream: stream(&*clock, &*entropy, Organisation::suite()),
+        key: suite_house.key,
+        pace: Duration::from_millis(args.pace.saturating_mul(GOOGLE_SLOWER)),
+        clock: Arc::clone(&clock),
+    };
+    let sending_google = tokio::spawn(sender.run(stop.clone()));
     let telling = tokio::spawn(tell(store, house.tenant, clock, stop.clone()));
     stopped.await?;
     println!("\nStopping: finishing what is in hand.");
     stop.cancel();
-    let _ = tokio::join!(sending, telling);
+    let _ = tokio::join!(sending, sending_google, telling);
     node.stop().await;
-    let _ = serving.await;
+    let _ = tokio::join!(serving, serving_google);
     println!("Stopped. Start it again on {} and it goes on.", args.dir.display());
     Ok(())
 }
 
-/// Runs the simulated Microsoft 365 alone, with the people of the demo.
-pub(crate) async fn run_sim(address: SocketAddr) -> anyhow::Result<()> {
+/// Runs the simulated services alone, with the people of the demo.
+pub(crate) async fn run_sim(args: SimArgs) -> anyhow::Result<()> {
+    let address = args.http;
     let (_, entropy) = world();
     let (sim, config) = sim_world(None, Behaviour::lifelike(), &*entropy)?;
     let listener = bind_or_free(address, "the simulated mailboxes").await?;
@@ -96,11 +116,24 @@ pub(crate) async fn run_sim(address: SocketAddr) -> anyhow::Result<()> {
     println!("  directory id   {}", config.tenant_id);
     println!("  client id      {}", config.client_id);
     println!("  client secret  {}", config.client_secret);
+    let google = suite::world(None, Behaviour::lifelike(), &*entropy)?;
+    let google_listener = bind_or_free(args.google, "the simulated Google").await?;
+    let google_address = google_listener.local_addr()?;
+    println!("Simulated Google Workspace on http://{google_address}/");
+    println!("  administrator  admin@gsuite.example");
+    if let Some(path) = &args.key_file {
+        let token_uri = format!("http://{google_address}/token");
+        let file = google.key_file(&token_uri).unwrap_or_default();
+        tls::write_private(path, file.as_bytes())?;
+        println!("  key file       {}", path.display());
+    }
     let stop = CancellationToken::new();
-    let serving = tokio::spawn(clawback_sim::serve(listener, sim, stop.clone().cancelled_owned()));
+    let ended = || stop.clone().cancelled_owned();
+    let serving = tokio::spawn(clawback_sim::serve(listener, sim, ended()));
+    let serving_google = tokio::spawn(clawback_sim::serve(google_listener, google, ended()));
     stop_signal()?.await?;
     stop.cancel();
-    let _ = serving.await;
+    let _ = tokio::join!(serving, serving_google);
     Ok(())
 }
 
@@ -153,7 +186,10 @@ async fn set_up(
     let control = store.control();
     let email = OPERATOR_EMAIL.to_owned();
     let secret = dir.join("sign-in.txt");
-    if let Some(known) = control.journal_addresses().await?.into_iter().next() {
+    let tenants = control.tenants().await?;
+    let ours = tenants.iter().find(|tenant| tenant.google.is_none());
+    let addresses = control.journal_addresses().await?.into_iter();
+    if let Some(known) = addresses.into_iter().find(|it| Some(it.tenant) == ours.map(|it| it.id)) {
         let password = std::fs::read_to_string(&secret)
             .with_context(|| format!("read {}", secret.display()))?;
         let password = password.trim().to_owned();
@@ -185,6 +221,7 @@ fn example_tenant(
         name: config.organisation.clone(),
         domains: domains.collect::<Result<_, _>>().context("the simulated domains")?,
         microsoft_tenant: Some(config.tenant_id.clone()),
+        google: None,
         protected_people: people
             .into_iter()
             .map(|(name, address)| ProtectedPerson { name, address })
@@ -238,16 +275,18 @@ fn plan(
         require_tls: true,
         message_octets_max: MESSAGE_OCTETS_MAX,
         public_url: None,
-        app: Some(App { template }),
+        apps: Apps { microsoft: Some(App { template }), google: None },
         packs: Packs::new(true, Vec::new()),
     })
 }
 
-fn say_where(args: &DemoArgs, node: &Node, sim: SocketAddr, house: &House) {
+fn say_where(args: &DemoArgs, node: &Node, sim: SocketAddr, google: SocketAddr, house: &House) {
     println!("clawback demo: all of it is on this machine, and nothing in it is real.\n");
     println!("  mailboxes  http://{sim}/     watch a phish appear and vanish");
     println!("  dashboard  http://{}/     sign in as {}", node.http, house.email);
     println!("                                       password  {}", house.password);
+    println!("  at Google  http://{google}/     the second tenant's mailboxes;");
+    println!("                                       sign in as {}", suite::OPERATOR_EMAIL);
     println!("  journal    {} (SMTP with STARTTLS)", node.smtp);
     println!("  folder     {}\n", args.dir.display());
     println!("Ctrl-C stops it; started again on the same folder, it goes on.\n");
@@ -272,14 +311,19 @@ fn journaler(
 }
 
 /// The salt makes the message ids of this start unlike those of any other.
-fn stream(clock: &dyn Clock, entropy: &dyn Entropy) -> MailStream {
-    MailStream::new(seed(entropy), &clock.now().0.to_string(), Organisation::example())
+fn stream(clock: &dyn Clock, entropy: &dyn Entropy, organisation: Organisation) -> MailStream {
+    MailStream::new(seed(entropy), &clock.now().0.to_string(), organisation)
 }
 
 fn seed(entropy: &dyn Entropy) -> u64 {
     let mut octets = [0; 8];
     entropy.fill(&mut octets);
     u64::from_be_bytes(octets)
+}
+
+fn timestamp(clock: &dyn Clock) -> Timestamp {
+    let millis = i64::try_from(clock.now().0).unwrap_or(i64::MAX);
+    Timestamp::from_millisecond(millis).unwrap_or_default()
 }
 
 /// Makes mail: into the simulated mailboxes, and journaled over SMTP.
@@ -295,7 +339,7 @@ struct MailSender {
 impl MailSender {
     async fn run(mut self, stop: CancellationToken) {
         while stop.run_until_cancelled(tokio::time::sleep(self.pace)).await.is_some() {
-            let now = self.timestamp();
+            let now = timestamp(&*self.clock);
             let mail = self.stream.next_mail(now);
             let delivery = Delivery { raw: mail.raw.clone(), recipients: mail.recipients.clone() };
             self.world.deliver(&delivery);
@@ -306,11 +350,6 @@ impl MailSender {
             }
         }
         self.journaler.quit().await;
-    }
-
-    fn timestamp(&self) -> Timestamp {
-        let millis = i64::try_from(self.clock.now().0).unwrap_or(i64::MAX);
-        Timestamp::from_millisecond(millis).unwrap_or_default()
     }
 
     fn reports(&self, mail: &clawback_sim::DemoMail, at: Timestamp) -> Vec<Vec<u8>> {
@@ -352,6 +391,8 @@ async fn bind_or_free(address: SocketAddr, what: &str) -> anyhow::Result<TcpList
     }
 }
 
+/// The second tenant gets less mail: the first is what most look at.
+const GOOGLE_SLOWER: u64 = 3;
 const HOSTNAME: &str = "journal.clawback.example";
 const JOURNAL_DOMAIN: &str = "journal.clawback.example";
 const JOURNAL_TRIES_MAX: u32 = 8;

@@ -1,0 +1,179 @@
+//! What only Google has: delegation scope by scope, one token for each person, labels, groups.
+
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing))]
+#![allow(dead_code, reason = "each test file uses its part of what they share")]
+
+#[path = "contract/tenant.rs"]
+mod tenant;
+
+use clawback_core::{Destination, Folder};
+use clawback_remote::google::{Gmail, Scope};
+use clawback_remote::{MailboxProvider, MailboxRef, ProviderError};
+use clawback_sim::google::scope;
+use clawback_sim::{Behaviour, Fault, GoogleBehaviour, Group, On};
+use tenant::{ANNA, MESSAGE_ID, Tenant, google};
+
+fn behave(on: &Tenant<Gmail>, change: impl FnOnce(&mut GoogleBehaviour)) {
+    let mut behaviour: Behaviour = on.world.behaviour();
+    change(&mut behaviour.google);
+    on.world.set_behaviour(behaviour);
+}
+
+#[tokio::test]
+async fn scopes_are_tried_one_by_one() {
+    let on = google().await;
+    behave(&on, |google| {
+        google.delegated.remove(scope::FULL);
+        google.delegated.remove(scope::MEMBER_READONLY);
+    });
+    let checks = on.provider.check().await;
+    let granted = |wanted: Scope| checks.iter().find(|it| it.scope == wanted).unwrap().granted;
+    assert_eq!(granted(Scope::Modify), Ok(true));
+    assert_eq!(granted(Scope::Users), Ok(true));
+    assert_eq!(granted(Scope::Members), Ok(false));
+    assert_eq!(granted(Scope::Full), Ok(false));
+    on.world.fail_next_on(On::Token, Fault::Status503 { retry_after: None });
+    assert!(on.provider.check().await[0].granted.is_err(), "nobody can tell");
+}
+
+#[tokio::test]
+async fn without_the_scope_to_delete_everything_else_goes_on() {
+    let on = google().await;
+    behave(&on, |google| {
+        google.delegated.remove(scope::FULL);
+    });
+    let (mailbox, item) = on.with_message().await;
+    let deleted = on.provider.relocate(&mailbox, &item, Destination::HardDelete).await;
+    assert_eq!(deleted, Err(ProviderError::GrantRevoked));
+    on.provider.relocate(&mailbox, &item, Destination::Trash).await.unwrap();
+    behave(&on, |google| {
+        google.delegated.insert(scope::FULL.to_owned());
+    });
+    on.hand.advance_ms(10_000);
+    on.provider.relocate(&mailbox, &item, Destination::HardDelete).await.unwrap();
+}
+
+#[tokio::test]
+async fn one_who_is_suspended_is_told_from_a_key_that_is_refused() {
+    let on = google().await;
+    let (mailbox, item) = on.with_message().await;
+    behave(&on, |google| {
+        google.suspended.insert("anna@gsuite.example".to_owned());
+    });
+    assert_eq!(on.provider.look(&mailbox, &item).await, Err(ProviderError::NoMailbox));
+    on.hand.advance_ms(10_000_000);
+    behave(&on, |google| {
+        google.suspended.insert("admin@gsuite.example".to_owned());
+    });
+    assert_eq!(on.provider.look(&mailbox, &item).await, Err(ProviderError::GrantRevoked));
+}
+
+#[tokio::test]
+async fn soft_delete_is_trash_and_says_so() {
+    let on = google().await;
+    assert_eq!(on.provider.effective(Destination::SoftDelete), Destination::Trash);
+    let (mailbox, item) = on.with_message().await;
+    on.provider.relocate(&mailbox, &item, Destination::SoftDelete).await.unwrap();
+    assert_eq!(on.provider.look(&mailbox, &item).await.unwrap().unwrap().folder, Folder::Trash);
+}
+
+#[tokio::test]
+async fn labels_are_put_back_as_far_as_they_still_are() {
+    for modify_untrashes in [true, false] {
+        let on = google().await;
+        behave(&on, |google| google.modify_untrashes = modify_untrashes);
+        let kept = on.world.owner_makes_label(ANNA, "Kept").unwrap();
+        let dropped = on.world.owner_makes_label(ANNA, "Dropped").unwrap();
+        let (mailbox, item) = on.with_message().await;
+        let own = [kept.as_str(), dropped.as_str(), "STARRED"];
+        on.world.owner_labels(ANNA, &item, &own, &[]).unwrap();
+        let before = on.provider.look(&mailbox, &item).await.unwrap().unwrap().before;
+        on.provider.relocate(&mailbox, &item, Destination::Trash).await.unwrap();
+        on.world.owner_drops_label(ANNA, &dropped).unwrap();
+        on.provider.put_back(&mailbox, &item, &before).await.unwrap();
+        let meant = ["CATEGORY_PERSONAL", "INBOX", &kept, "STARRED", "UNREAD"];
+        assert_eq!(on.item().labels, meant, "modify takes Trash off: {modify_untrashes}");
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_message_is_made_again_with_its_date_and_labels() {
+    let on = google().await;
+    let (mailbox, item) = on.with_message().await;
+    on.world.owner_labels(ANNA, &item, &["STARRED"], &["UNREAD"]).unwrap();
+    let found = on.provider.look(&mailbox, &item).await.unwrap().unwrap();
+    on.provider.relocate(&mailbox, &item, Destination::HardDelete).await.unwrap();
+    on.hand.advance_ms(60_000);
+    let raw = format!(
+        "From: billing@shop.example.net\r\nSubject: Again\r\nMessage-ID: <{MESSAGE_ID}>\r\n\
+         Date: Tue, 15 Sep 2026 08:11:00 +0000\r\n\r\nHello.\r\n"
+    );
+    let made = on.provider.recreate(&mailbox, raw.as_bytes(), &found.before).await.unwrap();
+    let made = made.item_id.unwrap();
+    assert_ne!(made, item, "another item");
+    let seen = on.provider.locate(&mailbox, MESSAGE_ID).await.unwrap();
+    assert_eq!(seen.len(), 1);
+    assert_eq!((seen[0].item_id.as_str(), seen[0].folder), (made.as_str(), Folder::Inbox));
+    assert_eq!(seen[0].before, found.before);
+    assert_eq!(seen[0].identity.received, seen[0].identity.sent, "by its own date");
+    let much = vec![b'x'; 5 << 20];
+    let refused = on.provider.recreate(&mailbox, &much, &found.before).await;
+    assert!(matches!(refused, Err(ProviderError::Failed(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_group_is_everybody_in_it() {
+    let on = google().await;
+    let group = |address: &str, members: Vec<String>| {
+        let address = format!("{address}@gsuite.example");
+        on.world.add_group(Group { address, aliases: Vec::new(), members });
+    };
+    let many = (0..450).map(|n| format!("p{n}@gsuite.example"));
+    group("all", many.chain(["team@gsuite.example".to_owned()]).collect());
+    group("team", vec!["anna@gsuite.example".to_owned(), "all@gsuite.example".to_owned()]);
+    let members = on.provider.members(&on.address("all")).await.unwrap().unwrap();
+    assert_eq!(members.len(), 451, "page by page, groups left out");
+    assert!(members.contains(&on.address("anna")));
+    assert_eq!(on.provider.members(&on.address("anna")).await, Ok(None));
+    let resolved = on.provider.resolve(&on.address("all")).await;
+    assert_eq!(resolved, Err(ProviderError::NoMailbox), "a group has no mailbox");
+}
+
+#[tokio::test]
+async fn a_new_primary_address_is_the_same_mailbox() {
+    let on = google().await;
+    let (mailbox, item) = on.with_message().await;
+    let mut anna = on.world.users().into_iter().find(|user| user.id == ANNA).unwrap();
+    anna.mail = Some("a.berg@gsuite.example".to_owned());
+    anna.proxy_addresses.push("smtp:a.berg@gsuite.example".to_owned());
+    on.world.add_user(anna);
+    on.hand.advance_ms(3_700_000);
+    assert_eq!(mailbox, MailboxRef::new(ANNA));
+    assert!(on.provider.look(&mailbox, &item).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn one_who_is_no_administrator_finds_nobody_and_is_told() {
+    let on = google().await;
+    behave(&on, |google| google.admins.clear());
+    let resolved = on.provider.resolve(&on.address("anna")).await;
+    assert_eq!(resolved, Err(ProviderError::GrantRevoked));
+}
+
+#[tokio::test]
+async fn a_quota_that_is_used_up_by_others_is_waited_for() {
+    let on = google().await;
+    let (mailbox, item) = on.with_message().await;
+    behave(&on, |google| google.user_units = 0);
+    for seconds in [1, 2, 4] {
+        let wait = Some(std::time::Duration::from_secs(seconds));
+        let mut behaviour = on.world.behaviour();
+        behaviour.retry_after_seconds = None;
+        on.world.set_behaviour(behaviour);
+        let looked = on.provider.look(&mailbox, &item).await;
+        assert_eq!(looked, Err(ProviderError::Throttled { wait }), "twice as long each time");
+        on.hand.advance_ms(u32::try_from(seconds).unwrap() * 1_000);
+    }
+    behave(&on, |google| google.user_units = 15_000);
+    assert!(on.provider.look(&mailbox, &item).await.unwrap().is_some());
+}

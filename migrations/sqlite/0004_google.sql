@@ -1,0 +1,2 @@
+-- The Google Workspace that a tenant authorised us in (JSON).
+ALTER TABLE tenants ADD COLUMN google TEXT;
