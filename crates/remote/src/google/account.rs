@@ -1,14 +1,9 @@
 //! A service account: its key file as the console hands it out, and the assertions it signs.
 
 use std::fmt;
-use std::sync::Arc;
 
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
-use base64::Engine;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use serde::Deserialize;
-use serde_json::json;
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::secret::Secret;
@@ -19,7 +14,7 @@ pub struct ServiceAccount {
     email: String,
     client_id: String,
     key_id: String,
-    key: Arc<RsaKeyPair>,
+    key: EncodingKey,
 }
 
 /// Why a file is no key file of a service account.
@@ -78,13 +73,15 @@ impl ServiceAccount {
         if !is_address || !is_word(&file.client_id) {
             return Err(AccountError::Names);
         }
-        let der = der(&private_key).ok_or(AccountError::PrivateKey)?;
-        let key = RsaKeyPair::from_pkcs8(&der).map_err(|_| AccountError::PrivateKey)?;
+        let unusable = AccountError::PrivateKey;
+        let key = EncodingKey::from_rsa_pem(private_key.as_bytes()).map_err(|_| unusable)?;
+        // A key of too few bits is refused when it signs: better now than when mail is moved.
+        jsonwebtoken::crypto::sign(PROBE, &key, ALGORITHM).map_err(|_| unusable)?;
         Ok(Self {
             email: file.client_email,
             client_id: file.client_id,
             key_id: file.private_key_id,
-            key: Arc::new(key),
+            key,
         })
     }
 
@@ -103,23 +100,27 @@ impl ServiceAccount {
     /// A signed assertion; `None` where the key cannot sign.
     // spec: google:service-account
     pub(crate) fn assertion(&self, claims: &Claims<'_>) -> Option<Secret> {
-        let head = json!({ "alg": "RS256", "typ": "JWT", "kid": self.key_id });
-        let payload = json!({
-            "iss": self.email,
-            "sub": claims.subject,
-            "scope": claims.scope,
-            "aud": claims.audience,
-            "iat": claims.issued,
-            "exp": claims.expires,
-        });
-        let coded = |part: serde_json::Value| URL_SAFE_NO_PAD.encode(part.to_string());
-        let text = format!("{}.{}", coded(head), coded(payload));
-        let mut signature = vec![0; self.key.public_modulus_len()];
-        // This kind of signature needs no randomness; the interface asks for it all the same.
-        let random = SystemRandom::new();
-        self.key.sign(&RSA_PKCS1_SHA256, &random, text.as_bytes(), &mut signature).ok()?;
-        Some(Secret::new(format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))))
+        let head = Header { kid: Some(self.key_id.clone()), ..Header::new(ALGORITHM) };
+        let said = Said {
+            iss: &self.email,
+            sub: claims.subject,
+            scope: claims.scope,
+            aud: claims.audience,
+            iat: claims.issued,
+            exp: claims.expires,
+        };
+        jsonwebtoken::encode(&head, &said, &self.key).ok().map(Secret::new)
     }
+}
+
+#[derive(Serialize)]
+struct Said<'a> {
+    iss: &'a str,
+    sub: &'a str,
+    scope: &'a str,
+    aud: &'a str,
+    iat: u64,
+    exp: u64,
 }
 
 impl fmt::Debug for ServiceAccount {
@@ -133,22 +134,18 @@ fn is_word(text: &str) -> bool {
     fits && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._@".contains(&b))
 }
 
-/// The octets of a private key in PEM.
-// spec: rfc7468#10
-fn der(pem: &str) -> Option<Zeroizing<Vec<u8>>> {
-    let (_, rest) = pem.split_once(BEGIN)?;
-    let (coded, _) = rest.split_once(END)?;
-    let coded = Zeroizing::new(coded.split_whitespace().collect::<String>());
-    STANDARD.decode(coded.as_bytes()).ok().map(Zeroizing::new)
-}
-
-const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
-const END: &str = "-----END PRIVATE KEY-----";
+const ALGORITHM: Algorithm = Algorithm::RS256;
+const PROBE: &[u8] = b"clawback";
 const WORD_OCTETS_MAX: usize = 253;
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
+
+    const BEGIN: &str = "-----BEGIN PRIVATE KEY-----";
+    const END: &str = "-----END PRIVATE KEY-----";
 
     #[test]
     fn what_is_no_key_file_is_refused_and_not_repeated() {

@@ -91,7 +91,7 @@ pub(crate) async fn microsoft() -> Tenant<Graph> {
         login_url: root.parse().unwrap(),
         graph_url: root.parse().unwrap(),
         client_id: config.client_id.clone(),
-        credential: Secret::new(config.client_secret.clone()),
+        credential: Secret::new(config.client_secret.clone()).into(),
         directory_id: config.tenant_id.clone(),
         request_timeout: Duration::from_secs(5),
         ..GraphSettings::default()
