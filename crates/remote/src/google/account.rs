@@ -134,7 +134,6 @@ fn is_word(text: &str) -> bool {
 }
 
 /// The octets of a private key in PEM.
-// spec: rfc7468#10
 fn der(pem: &str) -> Option<Zeroizing<Vec<u8>>> {
     let (_, rest) = pem.split_once(BEGIN)?;
     let (coded, _) = rest.split_once(END)?;
