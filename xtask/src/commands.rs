@@ -137,9 +137,9 @@ fn check_configuration(program: &Path, text: &str, folder: &Path) -> anyhow::Res
         Ok(table) => table,
         Err(error) => return Ok(vec![error.to_string()]),
     };
-    // A certificate and its key must be real ones, and a document has none.
+    // A certificate, its key and a key file must be real ones, and a document has none.
     for section in table.iter_mut().filter_map(|(_, section)| section.as_table_mut()) {
-        section.retain(|key, _| !key.starts_with("tls_"));
+        section.retain(|key, _| !key.starts_with("tls_") && key != "service_account_file");
     }
     // What the file refers to is not there where the document is read: a file of that name is.
     let sections = table.iter_mut().filter_map(|(_, section)| section.as_table_mut());

@@ -2,7 +2,8 @@
 //!
 //! `test` is everything that CI runs, `soak` what takes too long for it, `tidy` the rules of the
 //! house that no compiler knows, `fuzz` octets that nobody thought of, `bench` a table of rates,
-//! `eval` a table of how well mail is judged.
+//! `eval` a table of how well mail is judged, `clients` the providers' own clients against the
+//! simulated services.
 //! Nothing here is part of the product.
 
 #![cfg_attr(
@@ -11,6 +12,7 @@
 )]
 
 mod bench;
+mod clients;
 mod commands;
 mod eval;
 mod fuzz;
@@ -50,6 +52,8 @@ enum Task {
     Soak(soak::Options),
     /// Give every parser octets that nobody thought of.
     Fuzz(fuzz::Options),
+    /// Let the providers' own clients work with the simulated services.
+    Clients,
     /// Check the rules of the house.
     Tidy {
         /// Only say what the rules are.
@@ -65,6 +69,7 @@ fn main() -> ExitCode {
         Task::Eval(options) => eval::run(&options),
         Task::Soak(options) => soak::run(&options),
         Task::Fuzz(options) => fuzz::run(&options),
+        Task::Clients => clients::run(),
         Task::Tidy { list: true } => {
             tidy::list();
             Ok(())

@@ -7,8 +7,8 @@
 mod tenant;
 
 use clawback_core::{Destination, Folder};
-use clawback_remote::google::{Gmail, Scope};
-use clawback_remote::{MailboxProvider, MailboxRef, ProviderError};
+use clawback_remote::google::{Gmail, GoogleError, GoogleSettings, Scope, ServiceAccount};
+use clawback_remote::{EndpointError, MailboxProvider, MailboxRef, ProviderError, Secret};
 use clawback_sim::google::scope;
 use clawback_sim::{Behaviour, Fault, GoogleBehaviour, Group, On};
 use tenant::{ANNA, MESSAGE_ID, Tenant, google};
@@ -176,4 +176,54 @@ async fn a_quota_that_is_used_up_by_others_is_waited_for() {
     }
     behave(&on, |google| google.user_units = 15_000);
     assert!(on.provider.look(&mailbox, &item).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn what_cannot_work_is_refused_before_anything_is_sent() {
+    let account = clawback_sim::ServiceAccount::generate().unwrap();
+    let file = Secret::new(account.key_file("https://else.example/token"));
+    let account = ServiceAccount::read(&file).unwrap();
+    assert_eq!(account.client_id(), "104711000000000000001");
+    let admin = "admin@gsuite.example".to_owned();
+    let good = GoogleSettings { admin, ..GoogleSettings::new(account) };
+    let with = |change: fn(&mut GoogleSettings)| {
+        let mut settings = good.clone();
+        change(&mut settings);
+        settings
+    };
+    let url = |text: &str| text.parse::<url::Url>().unwrap();
+    let plain = url("http://gmail.corp.example");
+    let rows = [
+        ("no administrator", with(|it| it.admin = "admin".into()), GoogleError::Admin),
+        ("no request at once", with(|it| it.requests_max = 0), GoogleError::NoRequests),
+        ("no unit", with(|it| it.user_units = 0), GoogleError::NoRequests),
+        (
+            "secrets in the clear",
+            GoogleSettings { gmail_url: plain.clone(), ..good.clone() },
+            GoogleError::Gmail(EndpointError::NotEncrypted),
+        ),
+        (
+            "a token from elsewhere",
+            GoogleSettings { token_url: url("https://a.example/b"), ..good.clone() },
+            GoogleError::Token(EndpointError::NotARoot),
+        ),
+        (
+            "a directory in the clear",
+            GoogleSettings { directory_url: plain, ..good.clone() },
+            GoogleError::Directory(EndpointError::NotEncrypted),
+        ),
+    ];
+    let clock = || std::sync::Arc::new(Still);
+    for (what, settings, meant) in rows {
+        assert_eq!(Gmail::new(settings, clock()).err(), Some(meant), "{what}");
+    }
+    assert!(!format!("{good:?}").contains("PRIVATE"), "the key is never shown");
+}
+
+struct Still;
+
+impl clawback_core::Clock for Still {
+    fn now(&self) -> clawback_core::UnixMillis {
+        clawback_core::UnixMillis(0)
+    }
 }

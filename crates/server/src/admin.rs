@@ -81,14 +81,7 @@ pub(crate) async fn tenant(command: TenantCommand) -> anyhow::Result<()> {
             let key = google.apply(&mut tenant, &*desk.entropy)?;
             let advice = warning(&tenant);
             let address = add_tenant(&desk.store, &*desk.entropy, tenant, &journal).await?;
-            println!("Added. Send journal reports to this address, and to nobody else tell it:");
-            if let Some(key) = key {
-                tell_key(&key);
-            }
-            println!("{address}");
-            if let Some(line) = advice {
-                eprintln!("\n{line}");
-            }
+            tell_added(key.as_deref(), &address, advice.as_deref());
         }
         TenantCommand::Set { config, tenant, google, sources } => {
             let desk = Desk::open(&config).await?;
@@ -152,6 +145,18 @@ impl GoogleArgs {
         let key = password(entropy);
         tenant.sources.copy_key_sha256 = Some(copy_key_digest(&key));
         Ok(Some(key))
+    }
+}
+
+fn tell_added(key: Option<&str>, address: &Address, advice: Option<&str>) {
+    println!("Added.");
+    if let Some(key) = key {
+        tell_key(key);
+    }
+    println!("Send journal reports to this address, and to nobody else tell it:");
+    println!("{address}");
+    if let Some(line) = advice {
+        eprintln!("\n{line}");
     }
 }
 

@@ -1,5 +1,5 @@
 //! The promise to people whose mail is at Google, over real sockets: a routing rule's copy comes in
-//! by SMTP, the phish is gone from the mailbox, the page shows it, and it can be put back as it was.
+//! by SMTP, the phish is gone from the mailbox, the page tells, and it can be put back as it was.
 
 #![allow(
     clippy::expect_used,
@@ -186,6 +186,38 @@ async fn what_was_taken_back_is_put_back_as_it_was() {
     let item = place.item_id.as_deref().unwrap();
     suite.connection().put_back(&mailbox, item, &before).await.unwrap();
     assert_eq!(suite.world.items(&user)[0].labels, was);
+    assert!(suite.world.complaints().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_message_to_several_people_is_one_message_with_a_copy_each() {
+    let suite = Suite::new(Behaviour::default()).await;
+    suite.installation.send_bad_mail_to(Destination::Trash).await;
+    let people: Vec<String> =
+        suite.world.users().iter().filter_map(|user| user.mail.clone()).take(3).collect();
+    let raw = phish("bad-1", &people.join(", "));
+    suite.world.deliver(&Delivery { raw: raw.clone(), recipients: people.clone() });
+    let running = Running::start(&suite.installation).await;
+    let mut journaler = journaler(&suite.installation, &running);
+    for person in &people {
+        let custom = Some((suite.key.0.as_str(), suite.key.1.as_str()));
+        let made = copy(&Copy { original: &raw, recipient: person, custom, marks: (false, false) });
+        journaler.send(&made).await.unwrap();
+    }
+    until("all three are verified gone", async || {
+        running.metric("clawback_time_to_retract_seconds_count").await >= 3.0
+    })
+    .await;
+    assert!(running.stop().await);
+    let store = suite.installation.store().await;
+    let tenant = store.control().tenants().await.unwrap().remove(0);
+    let records = store.tenant(tenant.id, &Region::global());
+    let ever = Span { from: UnixMillis(0), to: UnixMillis(Now.now().0 + 60_000) };
+    let page = records.trace(&clawback_core::trace::Query::default(), ever, None, 10).await;
+    let rows = page.unwrap().rows;
+    assert_eq!(rows.len(), 1, "one message");
+    let message = records.message(rows[0].id).await.unwrap().unwrap();
+    assert_eq!(message.copies.len(), 3, "a copy in each mailbox");
     assert!(suite.world.complaints().is_empty());
 }
 

@@ -134,6 +134,21 @@ pub(super) struct Status {
     pub(super) note: String,
 }
 
+impl Status {
+    /// The same, with a folder named as the provider's own pages name it.
+    pub(super) fn named(self, is_at_google: impl Borrow<bool>) -> Self {
+        Self { word: folder_word(&self.word, is_at_google).to_owned(), ..self }
+    }
+}
+
+/// A folder's word as the provider's own pages have it; any other word as it is.
+pub(super) fn folder_word(word: &str, is_at_google: impl Borrow<bool>) -> &str {
+    let at_google = [(Folder::Junk, "Spam"), (Folder::Trash, "Trash"), (Folder::Purged, "Deleted")];
+    let named =
+        at_google.into_iter().find(|(folder, _)| *is_at_google.borrow() && folder.label() == word);
+    named.map_or(word, |(_, name)| name)
+}
+
 fn status(tone: Tone, word: impl Into<String>, note: impl Into<String>) -> Status {
     Status { tone, word: word.into(), note: note.into() }
 }
@@ -319,6 +334,14 @@ const RING: &str =
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_is_named_as_its_provider_names_it() {
+        let junk = || status(Tone::Ok, Folder::Junk.label(), "");
+        assert_eq!(junk().named(true).word, "Spam");
+        assert_eq!(junk().named(false).word, "Junk Email");
+        assert_eq!(status(Tone::Run, "Retracting", "").named(true).word, "Retracting");
+    }
 
     #[test]
     fn defang_table() {

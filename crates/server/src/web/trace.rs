@@ -235,7 +235,7 @@ impl TracePage {
     }
 
     fn status(&self, row: &TraceRow) -> m::Status {
-        m::whereabouts(row.disposition, &row.folders, &row.tally)
+        m::whereabouts(row.disposition, &row.folders, &row.tally).named(self.shell.is_at_google)
     }
 
     /// How many match, as far as they were counted.

@@ -1,4 +1,4 @@
-//! What Google says when it refuses: status, reason, message, in the form that its interfaces share.
+//! What Google says when it refuses: status, reason and message, in the form its interfaces share.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
