@@ -128,4 +128,4 @@ fn purpose(scope: &Scope) -> &'static str {
 }
 
 /// Which entry of the navigation this page belongs to.
-const HERE: &str = "google";
+const HERE: &str = "authorize";
