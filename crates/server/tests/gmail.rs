@@ -272,8 +272,9 @@ async fn the_page_says_which_scope_is_missing() {
     let root = format!("http://{}", running.http);
     let form = [("email", EMAIL), ("password", suite.installation.password.as_str())];
     let signed_in = client.post(format!("{root}/login")).form(&form).send().await.unwrap();
-    let cookie = signed_in.headers()[reqwest::header::SET_COOKIE].to_str().unwrap().to_owned();
-    let cookie = cookie.split(';').next().unwrap().to_owned();
+    let cookies = signed_in.headers().get_all(reqwest::header::SET_COOKIE).iter();
+    let cookies = cookies.map(|it| it.to_str().unwrap().split(';').next().unwrap());
+    let cookie = cookies.collect::<Vec<_>>().join("; ");
     let page = async |request: reqwest::RequestBuilder| {
         let answer = request.header("cookie", &cookie).send().await.unwrap();
         assert!(answer.status().is_success(), "{}", answer.status());
