@@ -176,6 +176,9 @@ pub struct Place {
     pub item_id: Option<String>,
     /// What it was like before our first move.
     pub before: Option<Before>,
+    /// Whether the provider's own id of the message proves that the item is the journaled one.
+    #[serde(default)]
+    pub is_proven: bool,
 }
 
 /// One instance of a message in one mailbox.

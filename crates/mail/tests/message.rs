@@ -386,3 +386,15 @@ fn a_huge_header_inside_a_report_is_not_taken_apart() {
     let message = received.message().unwrap();
     assert!(message.defects.contains(&Defect::HugeHeader));
 }
+
+#[test]
+fn a_character_set_that_makes_nothing_of_a_text_does_not_blank_it() {
+    for charset in ["hz-gb-2312", "iso-2022-kr", "iso-2022-cn", "replacement", "no-such-set"] {
+        let raw = format!(
+            "Subject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset={charset}\r\n\r\n\
+             Verify your account\r\n"
+        );
+        let message = Message::parse(raw.as_bytes());
+        assert!(message.text.contains("Verify your account"), "{charset}: {}", message.text);
+    }
+}

@@ -10,7 +10,7 @@ use clawback_core::tenant::{
 };
 use clawback_core::{Clock, Entropy, OperatorId, Region, TenantId, UnixMillis};
 use clawback_mail::address::{Address, Domain};
-use clawback_store::{NewOperator, RootKey, Store};
+use clawback_store::{NewOperator, RootKey, Store, StoreError};
 
 use crate::cli::{
     ConfigArgs, GoogleArgs, IntelCommand, KeysCommand, ListCommand, ListEntryArgs, ListName,
@@ -55,6 +55,17 @@ impl Desk {
     }
 }
 
+/// A conflict in words that say what to do.
+fn told(error: StoreError) -> anyhow::Error {
+    match error {
+        StoreError::Conflict => anyhow::anyhow!(
+            "somebody else changed this tenant at the same time, or the directory is another \
+             tenant's: look at it with `clawback tenant list`, and try again"
+        ),
+        error => error.into(),
+    }
+}
+
 /// `clawback tenant …`
 pub(crate) async fn tenant(command: TenantCommand) -> anyhow::Result<()> {
     match command {
@@ -90,7 +101,11 @@ pub(crate) async fn tenant(command: TenantCommand) -> anyhow::Result<()> {
             sources.apply(&mut after)?;
             let key = google.apply(&mut after, &*desk.entropy)?;
             if after != before {
-                desk.store.control().update_tenant(&after, &Actor::system("cli")).await?;
+                desk.store
+                    .control()
+                    .update_tenant(&before, &after, &Actor::system("cli"))
+                    .await
+                    .map_err(told)?;
                 println!("Changed; it holds within seconds, also for a clawback that runs.");
             }
             for line in describe(&after) {

@@ -322,7 +322,9 @@ fn is_routed(octets: &[u8], tenant: Option<&Tenant>) -> bool {
 /// Every value of the key's field. Read line by line, for a header section can be made too long or
 /// too odd for the parser.
 fn copy_keys(octets: &[u8]) -> impl Iterator<Item = &str> {
-    let lines = octets.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii_end);
+    let lines = octets.split(|octet| *octet == b'\n');
+    let lines = lines.map(|line| line.strip_suffix(b"\r").unwrap_or(line));
+    // A line of blanks continues the one before it: only an empty one ends the section.
     let header = lines.take_while(|line| !line.is_empty());
     header.filter_map(|line| {
         let (name, value) = line.split_at_checked(COPY_KEY_FIELD.len())?;

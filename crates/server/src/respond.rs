@@ -141,7 +141,7 @@ impl Attempt<'_> {
         let ours = same.swap_remove(0);
         self.add_others(&mailbox, same).await?;
         self.note(&mailbox, &ours);
-        if ours.folder.satisfies(provider.effective(self.order.destination)) {
+        if ours.folder.satisfies(provider.effective(self.wanted())) {
             return self.advance(Event::AlreadyThere).await;
         }
         self.copy.place.before.get_or_insert(ours.before);
@@ -184,7 +184,7 @@ impl Attempt<'_> {
         if self.order.retraction.state != State::Asked {
             return Ok(());
         }
-        match provider.relocate(mailbox, item, self.order.destination).await {
+        match provider.relocate(mailbox, item, self.wanted()).await {
             Ok(relocated) => {
                 if let Some(id) = relocated.item_id {
                     self.copy.place.item_id = Some(id);
@@ -202,12 +202,12 @@ impl Attempt<'_> {
             Err(error) => return self.failed(&error).await,
         };
         match seen {
-            Some(folder) if folder.satisfies(provider.effective(self.order.destination)) => {
+            Some(folder) if folder.satisfies(provider.effective(self.wanted())) => {
                 self.copy.folder = folder;
                 self.advance(Event::Verified).await
             }
             Some(_) => self.advance(Event::FoundElsewhere).await,
-            None if self.order.destination == Destination::HardDelete => {
+            None if self.wanted() == Destination::HardDelete => {
                 self.copy.folder = Folder::Purged;
                 self.advance(Event::Verified).await
             }
@@ -220,7 +220,7 @@ impl Attempt<'_> {
 
     /// The provider said it moved: seen there, or gone, it is done; elsewhere, it is asked again.
     async fn verify<P: MailboxProvider>(&mut self, provider: &P) -> Result<(), StoreError> {
-        let meant = provider.effective(self.order.destination);
+        let meant = provider.effective(self.wanted());
         match self.look(provider).await {
             Ok(Some(folder)) if !folder.satisfies(meant) => {
                 self.advance(Event::FoundElsewhere).await
@@ -242,9 +242,20 @@ impl Attempt<'_> {
         Ok(provider.look(&mailbox, item).await?.map(|found| found.folder))
     }
 
+    /// Where the copy shall go. What was compared are fields that a stranger can copy from a good
+    /// mail, where the provider has no id of its own: then nothing is done that cannot be undone.
+    fn wanted(&self) -> Destination {
+        match self.order.destination {
+            Destination::HardDelete if !self.copy.place.is_proven => Destination::SoftDelete,
+            destination => destination,
+        }
+    }
+
     fn note(&mut self, mailbox: &MailboxRef, found: &Found) {
         self.copy.place.mailbox_id = Some(mailbox.id().to_owned());
         self.copy.place.item_id = Some(found.item_id.clone());
+        // An item that was compared and has such an id has the journaled one.
+        self.copy.place.is_proven = found.identity.network_id.is_some();
         self.copy.folder = found.folder;
     }
 
@@ -262,6 +273,7 @@ impl Attempt<'_> {
                 mailbox_id: Some(mailbox.id().to_owned()),
                 item_id: Some(found.item_id),
                 before: None,
+                is_proven: found.identity.network_id.is_some(),
             },
             order: Some(Order { retraction: Retraction::planned(now), ..self.order.clone() }),
             ..self.copy.clone()

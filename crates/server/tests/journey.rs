@@ -31,18 +31,22 @@ async fn each_destination_is_where_the_policy_says() {
     let installation = Installation::new(&sim).await;
     let to = harness::mailbox(&sim);
     let destinations = [
-        (Destination::NoAction, Folder::Inbox),
-        (Destination::Junk, Folder::JunkEmail),
-        (Destination::Trash, Folder::DeletedItems),
-        (Destination::SoftDelete, Folder::Deletions),
-        (Destination::HardDelete, Folder::Purges),
+        (Destination::NoAction, false, Folder::Inbox),
+        (Destination::Junk, false, Folder::JunkEmail),
+        (Destination::Trash, false, Folder::DeletedItems),
+        (Destination::SoftDelete, false, Folder::Deletions),
+        (Destination::HardDelete, true, Folder::Purges),
+        // Nothing of the provider's own proves that the item is the journaled one.
+        (Destination::HardDelete, false, Folder::Deletions),
     ];
-    for (number, (destination, meant)) in (1..).zip(destinations) {
+    for (number, (destination, has_id, meant)) in (1..).zip(destinations) {
         installation.send_bad_mail_to(destination).await;
         let running = Running::start(&installation).await;
         let mut journaler = journaler(&installation, &running);
         let (bad, good) = (format!("bad-{number}"), format!("good-{number}"));
-        let raw = phish(&bad, &to);
+        let id = format!("X-MS-Exchange-Organization-Network-Message-Id: id-{number}\r\n");
+        let id = if has_id { id } else { String::new() };
+        let raw = [id.as_bytes(), &phish(&bad, &to)].concat();
         let report = deliver(&sim, &raw, "a@portal-check.example.net", &to, number);
         journaler.send(&report).await.unwrap();
         let raw = ham(&good, &to);

@@ -31,10 +31,10 @@ async fn beyond_its_quota_a_tenants_mail_waits_with_its_senders() {
     let installation = Installation::new(&sim).await;
     let store = installation.store().await;
     let control = store.control();
-    let mut tenant = control.tenants().await.unwrap().remove(0);
-    tenant.quota_octets = Some(20_000);
+    let before = control.tenants().await.unwrap().remove(0);
+    let tenant = clawback_core::tenant::Tenant { quota_octets: Some(20_000), ..before.clone() };
     let actor = clawback_core::audit::Actor::system("test");
-    control.update_tenant(&tenant, &actor).await.unwrap();
+    control.update_tenant(&before, &tenant, &actor).await.unwrap();
     drop((store, control));
     let running = Running::start(&installation).await;
     let to = mailbox(&sim);

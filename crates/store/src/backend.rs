@@ -256,9 +256,9 @@ pub(crate) trait ControlRecords: Send + Sync {
     async fn put_tenant(
         &self,
         tenant: Tenant,
+        over: Option<Tenant>,
         actor: Actor,
         now: UnixMillis,
-        new: bool,
     ) -> Result<()>;
     async fn journal_addresses(&self) -> Result<Vec<JournalAddress>>;
     async fn add_journal_address(

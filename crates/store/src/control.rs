@@ -29,12 +29,20 @@ impl Control {
 
     /// Adds a tenant; one that is there is a conflict.
     pub async fn create_tenant(&self, tenant: &Tenant, actor: &Actor) -> Result<()> {
-        self.backend.put_tenant(tenant.clone(), actor.clone(), self.clock.now(), true).await
+        self.backend.put_tenant(tenant.clone(), None, actor.clone(), self.clock.now()).await
     }
 
-    /// Changes a tenant; one that is not there is not found.
-    pub async fn update_tenant(&self, tenant: &Tenant, actor: &Actor) -> Result<()> {
-        self.backend.put_tenant(tenant.clone(), actor.clone(), self.clock.now(), false).await
+    /// Changes a tenant from what its caller saw; one that somebody else has changed since, or that
+    /// names a directory which is another tenant's, is a conflict; one that is not there is not
+    /// found.
+    pub async fn update_tenant(
+        &self,
+        before: &Tenant,
+        after: &Tenant,
+        actor: &Actor,
+    ) -> Result<()> {
+        let (before, after) = (Some(before.clone()), after.clone());
+        self.backend.put_tenant(after, before, actor.clone(), self.clock.now()).await
     }
 
     /// The Microsoft directory a tenant authorised us in.

@@ -3,6 +3,7 @@
 //! Read by our own code, which is as lenient as Office is: a header that breaks a rule that Office
 //! does not look at must not hide a macro.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 
 use crate::defect::DefectKind;
@@ -19,6 +20,8 @@ pub(crate) struct Container<'a> {
     small: Vec<u8>,
     cutoff: usize,
     pub(crate) entries: Vec<Entry>,
+    /// How many octets of streams may still be read: entries can all claim the whole file.
+    left: Cell<usize>,
 }
 
 /// A stream or a storage.
@@ -47,6 +50,7 @@ impl<'a> Container<'a> {
             small: Vec::new(),
             cutoff: size(u32_le(octets, 56)?).clamp(64, 4096),
             entries: Vec::new(),
+            left: Cell::new(octets.len().saturating_mul(READ_TIMES_MAX)),
         };
         container.read_table();
         let directory = container.chain(u32_le(octets, 48)?, DIRECTORY_MAX);
@@ -146,10 +150,28 @@ impl<'a> Container<'a> {
         self.entries.iter().find(|entry| entry.name.eq_ignore_ascii_case(name))
     }
 
-    /// What a stream holds.
+    /// What a stream holds; cut where all streams together are read more often than a container
+    /// that is what it says needs.
     pub(crate) fn stream(&self, entry: &Entry) -> Vec<u8> {
+        let left = self.left.get();
+        let mut octets = self.whole_stream(entry, left);
+        octets.truncate(left);
+        // An empty one was looked up all the same.
+        self.left.set(left.saturating_sub(octets.len().max(64)));
+        octets
+    }
+
+    /// Whether streams claim more than is read of them.
+    fn claims_too_much(&self) -> bool {
+        let sizes = self.entries.iter().filter(|entry| entry.is_stream).map(|entry| entry.size);
+        let claimed =
+            sizes.fold(0usize, |sum, size| sum.saturating_add(size.min(self.octets.len())));
+        claimed > self.octets.len().saturating_mul(CLAIM_TIMES_MAX)
+    }
+
+    fn whole_stream(&self, entry: &Entry, max: usize) -> Vec<u8> {
         if entry.size >= self.cutoff {
-            return self.chain(entry.start, entry.size);
+            return self.chain(entry.start, entry.size.min(max));
         }
         let mut octets = Vec::new();
         let mut next = entry.start;
@@ -227,6 +249,9 @@ pub(crate) fn open(octets: &[u8], sink: &mut Sink<'_>) {
         }
     }
     sink.told(|told| told.total_files = count);
+    if container.claims_too_much() {
+        sink.defect(DefectKind::SizeLimit, READER);
+    }
 }
 
 /// An embedded file with the path that it came from.
@@ -316,6 +341,11 @@ const DIRECTORY_MAX: usize = ENTRIES_MAX * 128;
 const PATH_MAX: usize = 1_024;
 /// Records at the head of a workbook.
 const RECORDS_LOOKED_AT: usize = 20;
+/// How often the octets of a container are read as streams: macros, embedded files and properties
+/// are looked for in turn.
+const READ_TIMES_MAX: usize = 8;
+/// Streams of a container that is what it says do not overlap.
+const CLAIM_TIMES_MAX: usize = 4;
 const ONE_NOTE_FILES_MAX: usize = 100;
 const ONE_NOTE_FILE: [u8; 16] = [
     0xe7, 0x16, 0xe3, 0xbd, 0x65, 0x26, 0x11, 0x45, 0xa4, 0xc4, 0x8d, 0x4d, 0x0b, 0x7a, 0x9e, 0xac,

@@ -175,7 +175,8 @@ pub(crate) fn of_plain_copy(parsed: &Parsed<'_>) -> Option<Report> {
             .filter(|value| !value.is_empty())
             .take(RECIPIENT_FIELDS_MAX)
     };
-    let google = texts("X-Gm-Original-To").map(|raw| (RecipientKind::GmOriginalTo, raw));
+    // Google writes its own above all that the sender wrote: one further down is the sender's.
+    let google = texts("X-Gm-Original-To").take(1).map(|raw| (RecipientKind::GmOriginalTo, raw));
     let postfix = texts("X-Original-To").map(|raw| (RecipientKind::Recipient, raw));
     let mut recipients: Vec<(RecipientKind, String)> = google.collect();
     if recipients.is_empty() {

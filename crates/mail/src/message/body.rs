@@ -83,7 +83,10 @@ fn read_body(part: MessagePart<'_>, depth: u8, message: &mut Message, defects: &
     let text = if part.raw_body().len() <= max {
         let (text, problems) = part.text_checked().unwrap_or_default();
         note_problems(problems, defects);
-        text
+        as_it_stands(part, &text).map_or(text, |text| {
+            defects.add(Defect::BadEncoding);
+            text.into()
+        })
     } else {
         part.text_prefix_bytes(max).unwrap_or_default()
     };
@@ -129,6 +132,19 @@ fn read_body(part: MessagePart<'_>, depth: u8, message: &mut Message, defects: &
         let links = link::in_text(&text, html::LINKS_MAX + 1);
         add_links(links, LinkSource::Text, depth, message, defects);
     }
+}
+
+/// A text as its octets stand, where the character set that it declares makes nothing of them: some
+/// programs show it so, and a word that no program knows must not blank a message.
+fn as_it_stands(part: MessagePart<'_>, text: &str) -> Option<String> {
+    let (lost, all) = (text.matches('\u{fffd}').count(), text.chars().count());
+    if lost.saturating_mul(LOST_PART) <= all && !text.trim().is_empty() {
+        return None;
+    }
+    let (content, _) = part.decoded_checked();
+    let standing = String::from_utf8_lossy(&content);
+    let better = standing.matches('\u{fffd}').count().saturating_mul(LOST_PART) < standing.len();
+    (better && !standing.trim().is_empty()).then(|| standing.into_owned())
 }
 
 fn note_problems(problems: DecodeProblems, defects: &mut Defects) {
@@ -206,4 +222,6 @@ fn add_links(
 
 const ATTACHMENTS_MAX: usize = 1_000;
 const HTML_OCTETS_MAX: usize = 4 * 1024 * 1024;
+/// Where more than one character in so many is lost, a text was not read.
+const LOST_PART: usize = 4;
 const TEXT_OCTETS_MAX: usize = 2 * 1024 * 1024;

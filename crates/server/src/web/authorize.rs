@@ -16,6 +16,7 @@ use clawback_core::tenant::Tenant;
 use clawback_mail::address::Address;
 use clawback_remote::microsoft::{Consent, ConsentError, Credential, Returned, new_state};
 use clawback_remote::{Connection, MailboxProvider, ProviderError};
+use clawback_store::StoreError;
 use serde::Deserialize;
 use url::Url;
 
@@ -161,22 +162,24 @@ async fn connect(
         };
         return Ok(Err(format!("Nothing changed: {error}.{hint}")));
     }
-    let others = state.control().tenants().await?;
-    let is_taken = |other: &Tenant| {
-        other.id != tenant.id
-            && other
-                .microsoft_tenant
-                .as_deref()
-                .is_some_and(|id| id.eq_ignore_ascii_case(directory))
-    };
-    if others.iter().any(is_taken) {
-        return Ok(Err("That directory is connected with another organisation.".to_owned()));
+    // Proving took a while: what was changed meanwhile stays changed.
+    for _ in 0..SAVES_MAX {
+        let before = self::tenant(state, shell).await?;
+        let after = Tenant { microsoft_tenant: Some(directory.to_owned()), ..before.clone() };
+        if before.domains != tenant.domains {
+            return Ok(Err("Nothing changed: the domains were changed meanwhile.".to_owned()));
+        }
+        match state.control().update_tenant(&before, &after, &shell.operator.actor()).await {
+            Ok(()) => {
+                state.providers.refresh().await?;
+                state.providers.check(after.id).await;
+                return Ok(Ok(()));
+            }
+            Err(StoreError::Conflict) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
-    let changed = Tenant { microsoft_tenant: Some(directory.to_owned()), ..tenant };
-    state.control().update_tenant(&changed, &shell.operator.actor()).await?;
-    state.providers.refresh().await?;
-    state.providers.check(changed.id).await;
-    Ok(Ok(()))
+    Ok(Err("Nothing changed: that directory is connected with another organisation.".to_owned()))
 }
 
 /// Looks at the connection now.
@@ -222,9 +225,9 @@ pub(super) async fn remove(
     State(state): State<WebState>,
     shell: Shell,
 ) -> Result<Redirect, WebError> {
-    let tenant = tenant(&state, &shell).await?;
-    let changed = Tenant { microsoft_tenant: None, ..tenant };
-    state.control().update_tenant(&changed, &shell.operator.actor()).await?;
+    let before = tenant(&state, &shell).await?;
+    let after = Tenant { microsoft_tenant: None, ..before.clone() };
+    state.control().update_tenant(&before, &after, &shell.operator.actor()).await?;
     state.providers.refresh().await?;
     Ok(Redirect::to("/settings/email/authorize?removed"))
 }
@@ -330,6 +333,8 @@ const PERMISSIONS: [Permission; 4] = [
 ];
 /// The path that the app registration knows as its redirect address.
 pub(super) const BACK: &str = "/auth/microsoft";
+/// Tries to save over what others change meanwhile.
+const SAVES_MAX: usize = 3;
 /// An id that no message has.
 const PROBE_ID: &str = "probe@clawback.invalid";
 /// Which entry of the navigation this page belongs to.

@@ -196,7 +196,7 @@ fn meaning(destination: impl Borrow<Destination>, is_at_google: bool) -> &'stati
         Destination::Junk if is_at_google => "30 days, user recoverable",
         Destination::Trash if is_at_google => "30 days, user recoverable",
         Destination::SoftDelete if is_at_google => "is Trash at Gmail",
-        Destination::HardDelete if is_at_google => "gone for ever",
+        Destination::HardDelete if is_at_google => "is Trash at Gmail, for now",
         Destination::Inbox => "back where it was",
         Destination::NoAction => "leave it",
         Destination::Junk => "spam folder",

@@ -36,11 +36,11 @@ impl ControlRecords for Sqlite {
     async fn put_tenant(
         &self,
         tenant: Tenant,
+        over: Option<Tenant>,
         actor: Actor,
         now: UnixMillis,
-        new: bool,
     ) -> Result<()> {
-        self.writer.run(move |c| put_tenant(c, &tenant, actor, now, new)).await
+        self.writer.run(move |c| put_tenant(c, &tenant, over.as_ref(), actor, now)).await
     }
 
     async fn journal_addresses(&self) -> Result<Vec<JournalAddress>> {
@@ -283,9 +283,9 @@ fn data_key(c: &Connection, tenant: TenantId, day: Day) -> Result<Option<Vec<u8>
 fn put_tenant(
     c: &Connection,
     tenant: &Tenant,
+    over: Option<&Tenant>,
     actor: Actor,
     now: UnixMillis,
-    new: bool,
 ) -> Result<()> {
     let domains: Vec<String> = tenant.domains.iter().map(ToString::to_string).collect();
     let (domains, people) = (json(&domains)?, json(&tenant.protected_people)?);
@@ -294,27 +294,44 @@ fn put_tenant(
     let (id, name) = (tenant.id.octets(), &tenant.name);
     let google = tenant.google.as_ref().map(json).transpose()?;
     let row = (id, name, domains, microsoft, people, millis(now), sources, quota, google);
-    let (action, details) = if new {
-        let sql = "INSERT INTO tenants (id, name, domains, microsoft_tenant, protected_people,
-                   created, sources, quota_octets, google)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
-        let added = change(c, sql, row);
-        added.map_err(taken_is_conflict)?;
-        ("tenant.created", told(tenant))
-    } else {
+    let (action, details) = if let Some(before) = over {
         let sql = "SELECT * FROM tenants WHERE id = ?1";
         let old = first(c, sql, [id], read_tenant)?.ok_or(StoreError::NotFound)?;
+        // What somebody else changed meanwhile is not undone by who did not see it.
+        if old != *before || is_connected_elsewhere(c, tenant, &old)? {
+            return Err(StoreError::Conflict);
+        }
         let sql = "UPDATE tenants SET name = ?2, domains = ?3, microsoft_tenant = ?4,
                    protected_people = ?5, sources = ?7, quota_octets = ?8, google = ?9
                    WHERE id = ?1 AND ?6 >= 0";
         change(c, sql, row)?;
         let (old, new) = changed(told(&old), told(tenant));
         ("tenant.changed", serde_json::json!({ "old": old, "new": new }))
+    } else {
+        let sql = "INSERT INTO tenants (id, name, domains, microsoft_tenant, protected_people,
+                   created, sources, quota_octets, google)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        let added = change(c, sql, row);
+        added.map_err(taken_is_conflict)?;
+        ("tenant.created", told(tenant))
     };
     let target = tenant.id.to_string();
     let entry = Entry { at: now, actor, action: action.to_owned(), target, details };
     bump(c, "lists")?;
     audit::append(c, &global(tenant.id), &entry)
+}
+
+/// Whether a directory that a tenant is to be connected with is another's.
+fn is_connected_elsewhere(c: &Connection, tenant: &Tenant, old: &Tenant) -> Result<bool> {
+    let directory = tenant
+        .microsoft_tenant
+        .as_ref()
+        .filter(|_| tenant.microsoft_tenant != old.microsoft_tenant);
+    let Some(directory) = directory else { return Ok(false) };
+    let sql = "SELECT 1 AS one FROM tenants
+               WHERE id <> ?1 AND lower(microsoft_tenant) = lower(?2) LIMIT 1";
+    let row = (tenant.id.octets(), directory);
+    Ok(first(c, sql, row, |row| Ok(row.get::<_, i64>("one")?))?.is_some())
 }
 
 /// What the log tells of a tenant. Of people it says how many.

@@ -26,13 +26,16 @@ async fn a_tenant_is_added_once_and_changed_where_it_is() {
     let world = World::new().await;
     let control = world.store.control();
     let actor = Actor::system("test");
-    let mut tenant = control.tenant(world.tenant).await.unwrap().unwrap();
+    let before = control.tenant(world.tenant).await.unwrap().unwrap();
+    let mut tenant = before.clone();
     let again = control.create_tenant(&tenant, &actor).await;
     assert!(matches!(again, Err(StoreError::Conflict)), "{again:?}");
     tenant.microsoft_tenant = Some("directory-1".into());
     tenant.google = Some(GoogleWorkspace { admin: "admin@corp.example".into() });
     tenant.domains.push(Domain::parse("corp.example.net").unwrap());
-    control.update_tenant(&tenant, &actor).await.unwrap();
+    control.update_tenant(&before, &tenant, &actor).await.unwrap();
+    let late = control.update_tenant(&before, &before, &actor).await;
+    assert!(matches!(late, Err(StoreError::Conflict)), "somebody else changed it: {late:?}");
     assert_eq!(control.tenant(world.tenant).await.unwrap().unwrap(), tenant);
     let directory = control.microsoft_connection(world.tenant).await.unwrap();
     assert_eq!(directory.as_deref(), Some("directory-1"));
@@ -47,9 +50,14 @@ async fn a_tenant_is_added_once_and_changed_where_it_is() {
     });
     assert_eq!(log[0].entry.details, changed, "what changed, and nothing else");
     let stranger = Tenant { id: tenant_id(9), ..tenant };
-    let refused = control.update_tenant(&stranger, &actor).await;
+    let refused = control.update_tenant(&stranger, &stranger, &actor).await;
     assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
     assert_eq!(control.tenants().await.unwrap().len(), 1);
+    let other = Tenant { microsoft_tenant: None, ..stranger };
+    control.create_tenant(&other, &actor).await.unwrap();
+    let same = Tenant { microsoft_tenant: Some("Directory-1".into()), ..other.clone() };
+    let taken = control.update_tenant(&other, &same, &actor).await;
+    assert!(matches!(taken, Err(StoreError::Conflict)), "another's directory: {taken:?}");
 }
 
 #[tokio::test]

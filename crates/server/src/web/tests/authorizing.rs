@@ -43,8 +43,14 @@ impl Scene {
         };
         world.app = Some(App { template });
         let tenant = world.store.control().tenant(world.tenant).await.unwrap().unwrap();
+        let before = tenant.clone();
         let tenant = Tenant { domains: vec![Domain::parse(domain).unwrap()], ..tenant };
-        world.store.control().update_tenant(&tenant, &Actor::system("test")).await.unwrap();
+        world
+            .store
+            .control()
+            .update_tenant(&before, &tenant, &Actor::system("test"))
+            .await
+            .unwrap();
         let mut browser = world.browser_at(Some(HERE));
         browser.sign_in(EMAIL, PASSWORD).await;
         let no_redirects = reqwest::redirect::Policy::none();

@@ -54,10 +54,11 @@ async fn a_tenant_without_source_rules_is_told_the_command_that_makes_some() {
     assert!(page.contains("Anybody who knows the journaling address"));
     assert!(page.contains("clawback tenant set --tenant &#39;Tenant 1&#39;"), "{page}");
     let control = world.store.control();
-    let mut tenant = control.tenant(world.tenant).await.unwrap().unwrap();
+    let before = control.tenant(world.tenant).await.unwrap().unwrap();
+    let mut tenant = before.clone();
     tenant.sources.networks.push("192.0.2.0/24".parse().unwrap());
     let actor = clawback_core::audit::Actor::system("test");
-    control.update_tenant(&tenant, &actor).await.unwrap();
+    control.update_tenant(&before, &tenant, &actor).await.unwrap();
     assert!(!browser.get("/").await.body.contains("Anybody who knows"));
 }
 
