@@ -140,7 +140,7 @@ pub(crate) fn describe(tenant: &Tenant) -> Vec<String> {
 
 /// What to do next, where anybody who knows the address may send reports.
 pub(crate) fn warning(tenant: &Tenant) -> Option<String> {
-    tenant.sources.is_empty().then(|| {
+    is_open(tenant).then(|| {
         format!(
             "Anybody who learns that address can send reports to it. Say where yours come from:\n\
              {}\nand, when nothing good is kept for review any more, `--mode enforce`.",
@@ -149,13 +149,23 @@ pub(crate) fn warning(tenant: &Tenant) -> Option<String> {
     })
 }
 
+/// Whether whoever knows its address can have mail acted on as a tenant's. Copies of a routing rule
+/// at Google say by their key where they come from; networks would refuse them.
+pub(crate) fn is_open(tenant: &Tenant) -> bool {
+    let has_key = tenant.google.is_some() && tenant.sources.copy_key_sha256.is_some();
+    tenant.sources.is_empty() && !has_key
+}
+
 /// The command that says where a tenant's reports come from, to be filled in.
 pub(crate) fn command(tenant: &Tenant) -> String {
     // Quoted for a shell: a name is what somebody once typed.
+    let name = tenant.name.replace('\'', r"'\''");
+    if tenant.google.is_some() {
+        return format!("clawback tenant set --tenant '{name}' --new-copy-key");
+    }
     format!(
-        "clawback tenant set --tenant '{}' --network microsoft365 \
-         --originator-org YOURS.onmicrosoft.com --mode learning",
-        tenant.name.replace('\'', r"'\''")
+        "clawback tenant set --tenant '{name}' --network microsoft365 \
+         --originator-org YOURS.onmicrosoft.com --mode learning"
     )
 }
 

@@ -169,7 +169,7 @@ async fn unverified(state: &WebState, shell: &Shell) -> Result<Option<Notice>, W
 }
 
 fn no_source_rules(tenant: &Tenant) -> Option<Notice> {
-    tenant.sources.is_empty().then(|| Notice {
+    sources::is_open(tenant).then(|| Notice {
         severity: Severity::Warn,
         title: "Anybody who knows the journaling address can send reports to it.".to_owned(),
         text: "Say where yours come from, on the machine that clawback runs on. When nothing good \
