@@ -7,11 +7,13 @@
 use std::net::{Ipv4Addr, Ipv6Addr};
 use std::time::Duration;
 
-use reqwest::header::HeaderMap;
+use clawback_core::UnixMillis;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Client, Request, Response, StatusCode, redirect};
 use url::{Host, Url};
 
-use crate::error::Cause;
+use crate::error::{Cause, ProviderError};
 
 /// A client for machines we do not run.
 #[derive(Clone, Debug)]
@@ -70,6 +72,25 @@ impl HttpClient {
         self.0.request(method, url)
     }
 
+    /// Sends a request and gives its answer, good or not. A question is asked twice where no
+    /// connection came; a change leaves once.
+    pub(crate) async fn ask(
+        &self,
+        intent: Intent,
+        request: impl Fn() -> Result<Request, ProviderError>,
+    ) -> Result<Answer, ProviderError> {
+        let mut tries = if intent == Intent::Read { READ_TRIES_MAX } else { 1 };
+        loop {
+            tries -= 1;
+            match self.send(request()?).await {
+                Ok(answer) => return Ok(answer),
+                Err(NoAnswer::NotSent(_)) if tries > 0 => {}
+                Err(NoAnswer::NotSent(cause)) => return Err(ProviderError::Failed(cause)),
+                Err(NoAnswer::MaybeSent(cause)) => return Err(intent.unclear(cause)),
+            }
+        }
+    }
+
     /// Sends a request once and reads the whole answer.
     pub(crate) async fn send(&self, request: Request) -> Result<Answer, NoAnswer> {
         match self.0.execute(request).await {
@@ -126,6 +147,32 @@ impl Endpoint {
         self.0.as_str().trim_end_matches('/')
     }
 
+    /// An address of something below a path of this service. Every segment is escaped: ids are
+    /// case-sensitive and hold `/`, `+` and `=`.
+    pub(crate) fn address(
+        &self,
+        below: &str,
+        segments: &[&str],
+        options: &[(&str, &str)],
+    ) -> Result<Url, ProviderError> {
+        let mut text = format!("{}{below}", self.as_str());
+        for segment in segments {
+            // Such a segment would be taken for a step up, however it is escaped.
+            if segment.bytes().all(|byte| byte == b'.') {
+                return Err(ProviderError::Failed(Cause::Unreadable));
+            }
+            text.push('/');
+            text.push_str(&escaped(segment));
+        }
+        for (at, (name, value)) in options.iter().enumerate() {
+            text.push(if at == 0 { '?' } else { '&' });
+            text.push_str(name);
+            text.push('=');
+            text.push_str(&escaped(value));
+        }
+        Url::parse(&text).map_err(|_| ProviderError::Failed(Cause::Unreadable))
+    }
+
     /// The host's name.
     pub(crate) fn host(&self) -> &str {
         self.0.host_str().unwrap_or_default()
@@ -141,6 +188,10 @@ impl Endpoint {
     }
 }
 
+fn escaped(text: &str) -> String {
+    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
+}
+
 fn is_this_machine(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -148,6 +199,39 @@ fn is_this_machine(url: &Url) -> bool {
         Some(Host::Ipv6(address)) => Ipv6Addr::is_loopback(&address),
         None => false,
     }
+}
+
+/// Whether a request changes something.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Intent {
+    /// It asks.
+    Read,
+    /// It changes something: what is unclear may have happened.
+    Write,
+}
+
+impl Intent {
+    /// The error for a request that left and got no clear answer.
+    pub(crate) fn unclear(self, cause: Cause) -> ProviderError {
+        match self {
+            Self::Read => ProviderError::Failed(cause),
+            Self::Write => ProviderError::Unanswered(cause),
+        }
+    }
+}
+
+/// How long the service asks to wait, in seconds or until a date.
+// spec: rfc9110#10.2.3
+pub(crate) fn retry_after(headers: &HeaderMap, now: UnixMillis) -> Option<Duration> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    let wait = match text.parse() {
+        Ok(seconds) => Duration::from_secs(seconds),
+        Err(_) => {
+            let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_millisecond();
+            UnixMillis(u64::try_from(at).ok()?).since(now)
+        }
+    };
+    Some(wait.min(WAIT_MAX))
 }
 
 /// Why a URL is not one we talk to.
@@ -165,6 +249,10 @@ pub enum EndpointError {
 const BODY_OCTETS_MAX: usize = 4 * 1024 * 1024;
 /// Shorter than a service keeps an idle connection, so that a change rarely meets a closed one.
 const POOL_IDLE: Duration = Duration::from_secs(30);
+
+const READ_TRIES_MAX: u32 = 2;
+/// A longer wait is not believed: it would take a mailbox out of service by one bad header.
+const WAIT_MAX: Duration = Duration::from_secs(3_600);
 
 #[cfg(test)]
 mod tests {
@@ -200,5 +288,27 @@ mod tests {
         assert!(!has("http://graph.corp.example/v1.0"));
         assert!(!has("https://graph.corp.example@evil.example/"));
         assert!(!has("https://a@graph.corp.example/"));
+    }
+
+    #[test]
+    fn a_wait_is_seconds_or_a_date_and_never_endless() {
+        let now = UnixMillis(1_757_923_920_000); // 2025-09-15T08:12:00Z
+        let rows = [
+            ("7", Some(7)),
+            ("0", Some(0)),
+            ("Mon, 15 Sep 2025 08:12:30 GMT", Some(30)),
+            ("Mon, 15 Sep 2025 08:00:00 GMT", Some(0)),
+            ("99999999999", Some(3_600)),
+            ("-1", None),
+            ("soon", None),
+        ];
+        for (text, meant) in rows {
+            let got = {
+                let mut headers = HeaderMap::new();
+                headers.insert(RETRY_AFTER, text.parse().unwrap());
+                retry_after(&headers, now)
+            };
+            assert_eq!(got, meant.map(Duration::from_secs), "{text}");
+        }
     }
 }

@@ -16,10 +16,12 @@
 mod cache;
 mod client;
 pub mod error;
+mod gate;
 pub mod google;
 pub mod microsoft;
 pub mod provider;
 mod secret;
+mod width;
 
 pub use client::EndpointError;
 pub use error::{Cause, Owner, ProviderError, Retry};

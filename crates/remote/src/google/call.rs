@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use clawback_core::Clock;
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH};
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, Request, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
@@ -16,10 +16,9 @@ use url::Url;
 use super::pace::{Pace, Price};
 use super::refusal::refusal;
 use super::token::{NoToken, Scope, Token, Tokens};
-use crate::client::{Answer, HttpClient, NoAnswer};
+use crate::client::{Answer, HttpClient, Intent};
 use crate::error::{Cause, ProviderError};
-use crate::microsoft::gate::{Area, Gates, Pass};
-use crate::microsoft::refusal::Intent;
+use crate::gate::{Area, Gates, Pass};
 
 /// Calls Google for one tenant.
 pub(crate) struct Caller {
@@ -152,23 +151,10 @@ impl Caller {
     }
 
     async fn send(&self, ask: &Ask<'_>, token: &Token) -> Result<Answer, ProviderError> {
-        let mut tries = if ask.intent == Intent::Read { READ_TRIES_MAX } else { 1 };
-        loop {
-            tries -= 1;
-            match self.send_once(ask, token).await? {
-                Ok(answer) => return Ok(answer),
-                Err(NoAnswer::NotSent(_)) if tries > 0 => {}
-                Err(NoAnswer::NotSent(cause)) => return Err(ProviderError::Failed(cause)),
-                Err(NoAnswer::MaybeSent(cause)) => return Err(ask.intent.unclear(cause)),
-            }
-        }
+        self.http.ask(ask.intent, || self.request(ask, token)).await
     }
 
-    async fn send_once(
-        &self,
-        ask: &Ask<'_>,
-        token: &Token,
-    ) -> Result<Result<Answer, NoAnswer>, ProviderError> {
+    fn request(&self, ask: &Ask<'_>, token: &Token) -> Result<Request, ProviderError> {
         let unsendable = ProviderError::Failed(Cause::Unreadable);
         let mut request = self
             .http
@@ -180,9 +166,6 @@ impl Caller {
             None if ask.intent == Intent::Write => request.header(CONTENT_LENGTH, 0),
             None => request,
         };
-        let request = request.build().map_err(|_| unsendable)?;
-        Ok(self.http.send(request).await)
+        request.build().map_err(|_| unsendable)
     }
 }
-
-const READ_TRIES_MAX: u32 = 2;

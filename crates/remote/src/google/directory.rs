@@ -8,7 +8,6 @@ use serde::Deserialize;
 
 use super::call::{Ask, Caller, Whose};
 use super::pace::Price;
-use super::place::address;
 use super::token::Scope;
 use crate::cache::Cache;
 use crate::client::Endpoint;
@@ -121,7 +120,7 @@ impl Directory {
             if !token.is_empty() {
                 options.push(("pageToken", token.as_str()));
             }
-            let url = address(&self.root, &path, &options)?;
+            let url = self.root.address("", &path, &options)?;
             let ask = Ask::question(Whose::Directory, Scope::Members, Price::Free, url);
             let page: Members = match caller.read(&ask, "members").await {
                 Err(ProviderError::ItemGone) => return Ok(None),
@@ -140,7 +139,7 @@ impl Directory {
 
     /// A user by address, alias or number.
     async fn user(&self, caller: &Caller, key: &str) -> Result<Option<User>, ProviderError> {
-        let url = address(&self.root, &["admin", "directory", "v1", "users", key], &[])?;
+        let url = self.root.address("", &["admin", "directory", "v1", "users", key], &[])?;
         let ask = Ask::question(Whose::Directory, Scope::Users, Price::Free, url);
         match caller.read(&ask, "user").await {
             Ok(user) => Ok(Some(user)),

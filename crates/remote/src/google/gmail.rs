@@ -17,13 +17,12 @@ use super::call::{Ask, Caller, Whose};
 use super::directory::Directory;
 use super::message::{Item, WANTED};
 use super::pace::{Pace, Price};
-use super::place::{INBOX, SPAM, TRASH, address, is_applicable, search};
+use super::place::{INBOX, SPAM, TRASH, is_applicable, search};
 use super::settings::{GoogleError, GoogleSettings};
 use super::token::{NoToken, Scope, Tokens};
-use crate::client::{Endpoint, HttpClient, Limits};
+use crate::client::{Endpoint, HttpClient, Intent, Limits};
 use crate::error::{Cause, ProviderError};
-use crate::microsoft::gate::Gates;
-use crate::microsoft::refusal::Intent;
+use crate::gate::Gates;
 use crate::provider::{Found, MailboxProvider, MailboxRef, Relocated};
 
 /// One tenant's connection to Google Workspace.
@@ -271,7 +270,7 @@ impl Gmail {
     /// An address of something in a mailbox.
     fn url(&self, rest: &[&str], options: &[(&str, &str)]) -> Result<Url, ProviderError> {
         let path: Vec<&str> = V1.iter().chain(rest).copied().collect();
-        address(&self.root, &path, options)
+        self.root.address("", &path, options)
     }
 
     async fn subject(&self, mailbox: &MailboxRef) -> Result<String, ProviderError> {

@@ -1,39 +1,6 @@
 //! Addresses of things at Google, and what its labels mean to us.
 
 use clawback_core::Folder;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use url::Url;
-
-use crate::client::Endpoint;
-use crate::error::{Cause, ProviderError};
-
-/// An address of something below a service's root. Every segment is escaped.
-pub(crate) fn address(
-    root: &Endpoint,
-    segments: &[&str],
-    options: &[(&str, &str)],
-) -> Result<Url, ProviderError> {
-    let mut text = root.as_str().to_owned();
-    for segment in segments {
-        // Such a segment would be taken for a step up, however it is escaped.
-        if segment.bytes().all(|byte| byte == b'.') {
-            return Err(ProviderError::Failed(Cause::Unreadable));
-        }
-        text.push('/');
-        text.push_str(&escaped(segment));
-    }
-    for (at, (name, value)) in options.iter().enumerate() {
-        text.push(if at == 0 { '?' } else { '&' });
-        text.push_str(name);
-        text.push('=');
-        text.push_str(&escaped(value));
-    }
-    Url::parse(&text).map_err(|_| ProviderError::Failed(Cause::Unreadable))
-}
-
-fn escaped(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
-}
 
 /// The search for a Message-ID; `None` for one that the search language cannot say.
 ///
@@ -79,6 +46,7 @@ pub(crate) const UNREAD: &str = "UNREAD";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::client::Endpoint;
 
     fn root() -> Endpoint {
         Endpoint::new(&"https://gmail.corp.example".parse().unwrap()).unwrap()
@@ -86,13 +54,14 @@ mod tests {
 
     #[test]
     fn a_key_stays_one_segment_and_a_search_one_option() {
-        let url = address(&root(), &["users", "o'neill+1@gsuite.example"], &[("q", "a b&c=d+e#")]);
+        let url =
+            root().address("", &["users", "o'neill+1@gsuite.example"], &[("q", "a b&c=d+e#")]);
         let url = url.unwrap();
         assert_eq!(url.path(), "/users/o%27neill%2B1%40gsuite%2Eexample");
         let read: Vec<(String, String)> = url.query_pairs().into_owned().collect();
         assert_eq!(read, [("q".to_owned(), "a b&c=d+e#".to_owned())]);
         for step in ["", ".", ".."] {
-            assert!(address(&root(), &["messages", step], &[]).is_err(), "{step}");
+            assert!(root().address("", &["messages", step], &[]).is_err(), "{step}");
         }
     }
 

@@ -8,8 +8,8 @@ use clawback_core::UnixMillis;
 use serde_json::Value;
 
 use crate::client::Answer;
+use crate::client::{Intent, retry_after};
 use crate::error::{Cause, ProviderError};
-use crate::microsoft::refusal::{Intent, retry_after};
 
 /// What an answer with another status than a good one means.
 pub(crate) fn refusal(answer: &Answer, intent: Intent, now: UnixMillis) -> ProviderError {

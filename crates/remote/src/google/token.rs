@@ -18,9 +18,9 @@ use url::Url;
 use super::account::{Claims, ServiceAccount};
 use super::settings::TOKEN_PATH;
 use crate::cache::Cache;
+use crate::client::retry_after;
 use crate::client::{Answer, Endpoint, HttpClient, NoAnswer};
 use crate::error::{Cause, ProviderError};
-use crate::microsoft::refusal::retry_after;
 use crate::secret::Secret;
 
 /// What an administrator delegates, one by one.

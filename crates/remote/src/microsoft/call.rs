@@ -9,16 +9,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use clawback_core::{Clock, Entropy};
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap};
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, Request, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
-use super::gate::{Area, Gates, Pass};
-use super::refusal::{Intent, refusal};
+use super::refusal::refusal;
 use super::token::{Token, Tokens};
-use crate::client::{Answer, Endpoint, HttpClient, NoAnswer};
+use crate::client::{Answer, Endpoint, HttpClient, Intent};
 use crate::error::{Cause, ProviderError};
+use crate::gate::{Area, Gates, Pass};
 
 /// Calls Graph for one tenant.
 pub(crate) struct Caller {
@@ -132,23 +132,10 @@ impl Caller {
     }
 
     async fn send(&self, ask: &Ask<'_>, token: &Token) -> Result<Answer, ProviderError> {
-        let mut tries = if ask.intent == Intent::Read { READ_TRIES_MAX } else { 1 };
-        loop {
-            tries -= 1;
-            match self.send_once(ask, token).await? {
-                Ok(answer) => return Ok(answer),
-                Err(NoAnswer::NotSent(_)) if tries > 0 => {}
-                Err(NoAnswer::NotSent(cause)) => return Err(ProviderError::Failed(cause)),
-                Err(NoAnswer::MaybeSent(cause)) => return Err(ask.intent.unclear(cause)),
-            }
-        }
+        self.http.ask(ask.intent, || self.request(ask, token)).await
     }
 
-    async fn send_once(
-        &self,
-        ask: &Ask<'_>,
-        token: &Token,
-    ) -> Result<Result<Answer, NoAnswer>, ProviderError> {
+    fn request(&self, ask: &Ask<'_>, token: &Token) -> Result<Request, ProviderError> {
         let unsendable = ProviderError::Failed(Cause::Unreadable);
         let mut request = self
             .http
@@ -162,8 +149,7 @@ impl Caller {
             None if ask.intent == Intent::Write => request.header(CONTENT_LENGTH, 0),
             None => request,
         };
-        let request = request.build().map_err(|_| unsendable)?;
-        Ok(self.http.send(request).await)
+        request.build().map_err(|_| unsendable)
     }
 }
 
@@ -188,4 +174,3 @@ const REQUEST_ID: &str = "request-id";
 const MAIL_ROLES: [&str; 1] = ["Mail.ReadWrite"];
 const DIRECTORY_ROLES: [&str; 4] =
     ["Directory.Read.All", "Directory.ReadWrite.All", "User.Read.All", "User.ReadWrite.All"];
-const READ_TRIES_MAX: u32 = 2;

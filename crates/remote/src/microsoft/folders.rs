@@ -10,10 +10,10 @@ use serde::Deserialize;
 use tokio::sync::OnceCell;
 
 use super::call::Caller;
-use super::gate::Area;
 use super::place::{DELETIONS, INBOX, JUNK, TRASH, address};
 use crate::cache::Cache;
 use crate::error::ProviderError;
+use crate::gate::Area;
 
 /// The ids of the folders that matter, mailbox by mailbox.
 pub(crate) struct Folders {

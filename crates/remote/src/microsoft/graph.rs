@@ -14,15 +14,15 @@ use url::Url;
 
 use super::call::{Ask, Caller};
 use super::folders::Folders;
-use super::gate::{Area, Gates};
 use super::item::{Item, SELECTED, bare};
 use super::place::{DELETIONS, address, folder_of, has_permanent_delete, literal};
-use super::refusal::{Code, Intent, code, refusal};
+use super::refusal::{Code, code, refusal};
 use super::settings::{GraphSettings, SettingsError};
 use super::token::Tokens;
 use crate::cache::Cache;
-use crate::client::{Endpoint, HttpClient, Limits};
+use crate::client::{Endpoint, HttpClient, Intent, Limits};
 use crate::error::{Cause, ProviderError};
+use crate::gate::{Area, Gates};
 use crate::provider::{Connection, Found, MailboxProvider, MailboxRef, Relocated};
 
 /// One tenant's connection to Microsoft 365.

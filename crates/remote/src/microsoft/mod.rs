@@ -7,14 +7,12 @@ mod call;
 mod consent;
 mod credential;
 mod folders;
-pub(crate) mod gate;
 mod graph;
 mod item;
 mod place;
-pub(crate) mod refusal;
+mod refusal;
 mod settings;
 mod token;
-mod width;
 
 pub use consent::{Consent, ConsentError, Returned, new_state};
 pub use credential::{Certificate, CertificateError, Credential};

@@ -1,36 +1,19 @@
 //! Addresses of things in Graph: paths with ids in them, filters with texts of strangers in them.
 
 use clawback_core::Destination;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use url::Url;
 
 use crate::client::Endpoint;
-use crate::error::{Cause, ProviderError};
+use crate::error::ProviderError;
 
-/// An address of something below the service's root. Every segment is escaped: ids are
-/// case-sensitive and hold `/`, `+` and `=`.
+/// An address of something in Graph.
 // spec: graph:outlook-immutable-id
 pub(crate) fn address(
     root: &Endpoint,
     segments: &[&str],
     options: &[(&str, &str)],
 ) -> Result<Url, ProviderError> {
-    let mut text = format!("{}/v1.0", root.as_str());
-    for segment in segments {
-        // Such a segment would be taken for a step up, however it is escaped.
-        if segment.bytes().all(|byte| byte == b'.') {
-            return Err(ProviderError::Failed(Cause::Unreadable));
-        }
-        text.push('/');
-        text.push_str(&escaped(segment));
-    }
-    for (at, (name, value)) in options.iter().enumerate() {
-        text.push(if at == 0 { '?' } else { '&' });
-        text.push_str(name);
-        text.push('=');
-        text.push_str(&escaped(value));
-    }
-    Url::parse(&text).map_err(|_| ProviderError::Failed(Cause::Unreadable))
+    root.address("/v1.0", segments, options)
 }
 
 /// A text as it stands in a filter.
@@ -57,10 +40,6 @@ pub(crate) fn folder_of(destination: Destination) -> Result<&'static str, Provid
 // spec: graph:message-permanentdelete
 pub(crate) fn has_permanent_delete(host: &str) -> bool {
     !NATIONAL_CLOUDS.contains(&host)
-}
-
-fn escaped(text: &str) -> String {
-    utf8_percent_encode(text, NON_ALPHANUMERIC).to_string()
 }
 
 pub(crate) const INBOX: &str = "inbox";

@@ -4,33 +4,11 @@
 //! the message, which is for people and may quote addresses.
 // spec: graph:errors
 
-use std::time::Duration;
-
 use clawback_core::UnixMillis;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 
-use crate::client::Answer;
+use crate::client::{Answer, Intent, retry_after};
 use crate::error::{Cause, ProviderError};
-
-/// Whether a request changes something.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Intent {
-    /// It asks.
-    Read,
-    /// It changes something: what is unclear may have happened.
-    Write,
-}
-
-impl Intent {
-    /// The error for a request that left and got no clear answer.
-    pub(crate) fn unclear(self, cause: Cause) -> ProviderError {
-        match self {
-            Self::Read => ProviderError::Failed(cause),
-            Self::Write => ProviderError::Unanswered(cause),
-        }
-    }
-}
 
 /// The error codes that tell more than the status does.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -83,20 +61,6 @@ fn read(code: &str) -> Option<Code> {
     known.map(|(_, code)| *code)
 }
 
-/// How long the service asks to wait, in seconds or until a date.
-// spec: rfc9110#10.2.3
-pub(crate) fn retry_after(headers: &HeaderMap, now: UnixMillis) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    let wait = match text.parse() {
-        Ok(seconds) => Duration::from_secs(seconds),
-        Err(_) => {
-            let at = jiff::fmt::rfc2822::parse(text).ok()?.timestamp().as_millisecond();
-            UnixMillis(u64::try_from(at).ok()?).since(now)
-        }
-    };
-    Some(wait.min(WAIT_MAX))
-}
-
 const CODES: [(&str, Code); 8] = [
     ("BadRequest", Code::BadRequest),
     ("ErrorInvalidUser", Code::NoSuchUser),
@@ -108,12 +72,13 @@ const CODES: [(&str, Code); 8] = [
     ("ResourceNotFound", Code::NoSuchUser),
 ];
 const NESTED_MAX: usize = 8;
-/// A longer wait is not believed: it would take a mailbox out of service by one bad header.
-const WAIT_MAX: Duration = Duration::from_secs(3_600);
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use reqwest::StatusCode;
+    use reqwest::header::{HeaderMap, RETRY_AFTER};
 
     use super::*;
 
@@ -183,24 +148,6 @@ mod tests {
         let deep = format!("{}1{}", r#"{"error":"#.repeat(100), "}".repeat(100));
         for body in ["", "[]", "null", r#"{"error":"x"}"#, r#"{"error":{"code":7}}"#, &deep] {
             assert_eq!(code(&answer(404, None, body)), None, "{body}");
-        }
-    }
-
-    #[test]
-    fn a_wait_is_seconds_or_a_date_and_never_endless() {
-        let now = UnixMillis(1_757_923_920_000); // 2025-09-15T08:12:00Z
-        let rows = [
-            ("7", Some(7)),
-            ("0", Some(0)),
-            ("Mon, 15 Sep 2025 08:12:30 GMT", Some(30)),
-            ("Mon, 15 Sep 2025 08:00:00 GMT", Some(0)),
-            ("99999999999", Some(3_600)),
-            ("-1", None),
-            ("soon", None),
-        ];
-        for (text, meant) in rows {
-            let got = retry_after(&answer(429, Some(text), "").headers, now);
-            assert_eq!(got, meant.map(Duration::from_secs), "{text}");
         }
     }
 }

@@ -19,8 +19,8 @@ use url::Url;
 
 use super::call::{CLIENT_REQUEST_ID, request_id};
 use super::credential::{Claimant, Credential};
-use super::refusal::retry_after;
 use super::settings::GraphSettings;
+use crate::client::retry_after;
 use crate::client::{Answer, Endpoint, HttpClient, NoAnswer};
 use crate::error::{Cause, ProviderError};
 use crate::secret::Secret;

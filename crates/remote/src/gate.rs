@@ -13,8 +13,8 @@ use std::time::Duration;
 use clawback_core::{Clock, UnixMillis};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::width::{Place, Width};
 use crate::error::{Cause, ProviderError};
+use crate::width::{Place, Width};
 
 /// What a request is about, and so what it is counted against.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
