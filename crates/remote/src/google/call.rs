@@ -151,7 +151,7 @@ impl Caller {
     }
 
     async fn send(&self, ask: &Ask<'_>, token: &Token) -> Result<Answer, ProviderError> {
-        self.http.ask(ask.intent, || self.request(ask, token)).await
+        Box::pin(self.http.ask(ask.intent, || self.request(ask, token))).await
     }
 
     fn request(&self, ask: &Ask<'_>, token: &Token) -> Result<Request, ProviderError> {

@@ -282,7 +282,7 @@ impl MailboxProvider for Graph {
         if message_id.is_empty() || message_id.len() > MESSAGE_ID_OCTETS_MAX {
             return Ok(Vec::new());
         }
-        let located = Box::pin(self.in_time(self.seek(mailbox.id(), message_id))).await;
+        let located = self.in_time(self.seek(mailbox.id(), message_id)).await;
         if located == Err(ProviderError::NoMailbox) {
             // Some address led here: it is looked up anew the next time.
             self.mailboxes.retain(|known| known != mailbox);
