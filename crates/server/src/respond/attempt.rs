@@ -1,93 +1,23 @@
-//! Takes copies out of mailboxes: claims what is due, asks the provider, looks again.
+//! One copy on its way: asks the provider, looks again, stores every step.
 //!
 //! Every step is stored before the next one leaves: `Asked` before the call, what the provider
 //! answered before the look that verifies it. Which state follows which is `core::retraction`'s
 //! matter; this file turns what the provider says into its events.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use clawback_core::audit::{Actor, Entry};
 use clawback_core::copy::{Copy, Folder, Order};
-use clawback_core::retraction::{Event, Reason, Retraction, Schedule, State};
-use clawback_core::{Clock, CopyId, Destination, Region};
+use clawback_core::retraction::{Event, Reason, Retraction, State};
+use clawback_core::{CopyId, Destination};
 use clawback_remote::{Found, MailboxProvider, MailboxRef, ProviderError};
-use clawback_store::{Advance, ClaimedCopy, RegionStore, Store, StoreError};
+use clawback_store::{Advance, ClaimedCopy, RegionStore, StoreError};
 use metrics::{counter, histogram};
-use tokio::sync::{Notify, Semaphore};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
-use crate::providers::Providers;
-
-/// Works off the copies of one region that are due.
-pub(crate) struct Responder {
-    /// Records.
-    pub(crate) store: Store,
-    /// Whose copies.
-    pub(crate) region: Region,
-    /// Who reaches the mailboxes of which tenant.
-    pub(crate) providers: Arc<Providers>,
-    /// The time.
-    pub(crate) clock: Arc<dyn Clock>,
-    /// How long to wait between looks and tries.
-    pub(crate) schedule: Schedule,
-    /// Rung when new orders were recorded.
-    pub(crate) hint: Arc<Notify>,
-}
-
-impl Responder {
-    /// Runs until `stop`; returns when what was begun is stored.
-    pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) {
-        let region = self.store.region(&self.region);
-        let (room, tasks) = (Arc::new(Semaphore::new(AT_ONCE_MAX)), TaskTracker::new());
-        while !stop.is_cancelled() {
-            let free = room.available_permits();
-            let claimed = match free {
-                0 => Ok(Vec::new()),
-                _ => region.claim_copies(free.min(CLAIM_MAX), LEASE, self.clock.now()).await,
-            };
-            let claimed = claimed.unwrap_or_else(|error| {
-                tracing::error!(%error, "due copies could not be claimed");
-                Vec::new()
-            });
-            let idle = claimed.is_empty();
-            for copy in claimed {
-                let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
-                let responder = Arc::clone(&self);
-                tasks.spawn(async move {
-                    Box::pin(responder.attend(copy)).await;
-                    drop(permit);
-                });
-            }
-            if idle {
-                let rest = tokio::time::timeout(POLL_EVERY, self.hint.notified());
-                let _ = stop.run_until_cancelled(rest).await;
-            }
-        }
-        tasks.close();
-        tasks.wait().await;
-    }
-
-    async fn attend(&self, claimed: ClaimedCopy) {
-        let Some(order) = claimed.copy.order.clone() else { return };
-        let mut attempt = Attempt {
-            region: self.store.region(&self.region),
-            copy: claimed.copy.clone(),
-            order,
-            claimed,
-            responder: self,
-        };
-        match attempt.work().await {
-            // Another worker has it by now; what it does counts.
-            Ok(()) | Err(StoreError::Conflict) => {}
-            Err(error) => tracing::error!(%error, "a copy's state could not be stored"),
-        }
-    }
-}
+use super::Responder;
 
 /// One copy in hand.
-struct Attempt<'a> {
+pub(super) struct Attempt<'a> {
     responder: &'a Responder,
     region: RegionStore,
     claimed: ClaimedCopy,
@@ -95,9 +25,16 @@ struct Attempt<'a> {
     order: Order,
 }
 
-impl Attempt<'_> {
+impl<'a> Attempt<'a> {
+    /// A claimed copy; `None` where it is under no order.
+    pub(super) fn new(responder: &'a Responder, claimed: ClaimedCopy) -> Option<Self> {
+        let order = claimed.copy.order.clone()?;
+        let (region, copy) = (responder.store.region(&responder.region), claimed.copy.clone());
+        Some(Self { responder, region, claimed, copy, order })
+    }
+
     /// Goes on as far as it can without waiting.
-    async fn work(&mut self) -> Result<(), StoreError> {
+    pub(super) async fn work(&mut self) -> Result<(), StoreError> {
         let Some(provider) = self.responder.providers.of(self.claimed.scope.tenant) else {
             self.advance(Event::Hold(Reason::ConsentLost)).await?;
             return self.release().await;
@@ -368,12 +305,7 @@ impl Attempt<'_> {
     }
 }
 
-const AT_ONCE_MAX: usize = 64;
-const CLAIM_MAX: usize = 64;
-/// Longer than any one call may take; a worker that sleeps longer finds its claim gone.
-const LEASE: Duration = Duration::from_secs(120);
 const NO_MAILBOX_LOOKS: u16 = 3;
 const NO_MAILBOX_PAUSE: Duration = Duration::from_secs(60);
-const POLL_EVERY: Duration = Duration::from_millis(250);
 /// Steps a copy may take in one go; what needs more is claimed again.
 const STEPS_MAX: usize = 8;
