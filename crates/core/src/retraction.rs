@@ -140,10 +140,16 @@ pub enum Reason {
     OnPremises,
     /// The destination does not exist at this provider.
     Unsupported,
+    /// An operator stopped the job for now.
+    Paused,
+    /// It is no longer in the mailbox, and we keep nothing that it could be made from again.
+    Lost,
+    /// It is larger than what the provider lets us put into a mailbox.
+    TooLarge,
 }
 
 impl Reason {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 13] = [
         Self::None,
         Self::NotArrived,
         Self::Mismatch,
@@ -154,6 +160,9 @@ impl Reason {
         Self::NoMailbox,
         Self::OnPremises,
         Self::Unsupported,
+        Self::Paused,
+        Self::Lost,
+        Self::TooLarge,
     ];
 
     /// The word in the store and the API.
@@ -170,6 +179,9 @@ impl Reason {
             Self::NoMailbox => "no_mailbox",
             Self::OnPremises => "on_premises",
             Self::Unsupported => "unsupported",
+            Self::Paused => "paused",
+            Self::Lost => "lost",
+            Self::TooLarge => "too_large",
         }
     }
 
@@ -187,6 +199,11 @@ impl Reason {
             Self::NoMailbox => "No mailbox has this address",
             Self::OnPremises => "The mailbox is not in the cloud",
             Self::Unsupported => "The provider has no such destination",
+            Self::Paused => "An operator paused the job",
+            Self::Lost => {
+                "It is no longer in the mailbox, and there is nothing to make it from again"
+            }
+            Self::TooLarge => "It is too large to be put into the mailbox again",
         }
     }
 }
@@ -229,6 +246,8 @@ pub enum Event {
     Denied(Reason),
     /// Something outside must change first.
     Hold(Reason),
+    /// An operator stopped the job for now; nothing but [`Event::Resume`] ends that.
+    Pause,
     /// The hold is over, or a worker picks up what waited.
     Resume,
     /// An operator withdrew the order.
@@ -301,6 +320,9 @@ impl Retraction {
             }
             (Planned | Waiting | Asked, Event::Hold(reason)) => {
                 Self { reason, due: now.after(schedule.hold), ..self.to(Held, now) }
+            }
+            (Planned | Waiting | Held, Event::Pause) => {
+                Self { reason: Reason::Paused, due: UnixMillis::NEVER, ..self.to(Held, now) }
             }
             (Held | Waiting, Event::Resume) => self.to(Planned, now),
             (Planned | Waiting | Held, Event::Cancel) => self.to(State::Cancelled, now),
@@ -426,6 +448,7 @@ mod tests {
             Event::Failed { reason: Reason::Throttled, wait: Some(Duration::from_secs(9)) },
             Event::Denied(Reason::Mismatch),
             Event::Hold(Reason::ConsentLost),
+            Event::Pause,
             Event::Resume,
             Event::Cancel,
         ]
@@ -516,6 +539,19 @@ mod tests {
     }
 
     #[test]
+    fn a_paused_copy_rests_until_it_is_resumed_and_keeps_what_it_has_tried() {
+        let waiting = Retraction { looks: 3, ..at(State::Waiting) };
+        let paused = step(waiting, Event::Pause);
+        assert_eq!((paused.state, paused.reason), (State::Held, Reason::Paused));
+        assert_eq!(paused.due, UnixMillis::NEVER);
+        let resumed = step(paused, Event::Resume);
+        assert_eq!((resumed.state, resumed.looks, resumed.tries), (State::Planned, 3, 1));
+        for busy in [State::Asked, State::Uncertain, State::Moved] {
+            assert_eq!(step(at(busy), Event::Pause), at(busy), "what was asked is looked after");
+        }
+    }
+
+    #[test]
     fn words_are_read_back() {
         for state in State::ALL {
             assert_eq!(state.as_str().parse(), Ok(state));
@@ -530,7 +566,7 @@ mod tests {
         /// another ask.
         #[test]
         fn never_asked_twice_without_a_look(
-            picks in proptest::collection::vec(0..14_usize, 0..200)
+            picks in proptest::collection::vec(0..15_usize, 0..200)
         ) {
             let mut retraction = Retraction::planned(NOW);
             for pick in picks {
