@@ -118,7 +118,8 @@ async fn a_deleted_message_is_made_again_with_its_date_and_labels() {
     assert_eq!(seen[0].identity.received, seen[0].identity.sent, "by its own date");
     let much = vec![b'x'; 5 << 20];
     let refused = on.provider.recreate(&mailbox, &much, &found.before).await;
-    assert!(matches!(refused, Err(ProviderError::Failed(_))), "{refused:?}");
+    let octets_max = on.provider.recreation().octets_max;
+    assert_eq!(refused, Err(ProviderError::TooLarge { octets_max }));
 }
 
 #[tokio::test]

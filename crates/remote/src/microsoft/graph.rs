@@ -14,21 +14,24 @@ use url::Url;
 
 use super::call::{Ask, Caller};
 use super::folders::Folders;
+use super::groups::Groups;
 use super::item::{Item, SELECTED, bare};
 use super::place::{DELETIONS, address, folder_of, has_permanent_delete, literal};
 use super::refusal::{Code, code, refusal};
+use super::restore::RECREATED_OCTETS_MAX;
 use super::settings::{GraphSettings, SettingsError};
 use super::token::Tokens;
 use crate::cache::Cache;
-use crate::client::{Endpoint, HttpClient, Intent, Limits};
+use crate::client::{Answer, Endpoint, HttpClient, Intent, Limits};
 use crate::error::{Cause, ProviderError};
 use crate::gate::{Area, Gates};
-use crate::provider::{Connection, Found, MailboxProvider, MailboxRef, Relocated};
+use crate::provider::{Connection, Found, MailboxProvider, MailboxRef, Recreation, Relocated};
 
 /// One tenant's connection to Microsoft 365.
 pub struct Graph {
-    caller: Caller,
+    pub(super) caller: Caller,
     folders: Folders,
+    groups: Groups,
     mailboxes: Cache<String, MailboxRef>,
     question_timeout: Duration,
 }
@@ -48,7 +51,8 @@ impl Graph {
         let root = Endpoint::new(&settings.graph_url).map_err(SettingsError::Graph)?;
         let limits =
             Limits { connect: settings.connect_timeout, request: settings.request_timeout };
-        let http = HttpClient::new(&[&login, &root], limits).ok_or(SettingsError::Tls)?;
+        let http = HttpClient::new(&[&login, &root], limits, Arc::clone(&clock));
+        let http = http.ok_or(SettingsError::Tls)?;
         let tokens = Tokens::new(
             http.clone(),
             Arc::clone(&clock),
@@ -69,6 +73,7 @@ impl Graph {
         Ok(Self {
             caller,
             folders: Folders::new(),
+            groups: Groups::new(),
             mailboxes: Cache::new(ADDRESSES_MAX, ADDRESS_KEEP),
             question_timeout: settings.question_timeout,
         })
@@ -102,7 +107,7 @@ impl Graph {
         })
     }
 
-    async fn in_time<T>(
+    pub(super) async fn in_time<T>(
         &self,
         question: impl Future<Output = Result<T, ProviderError>>,
     ) -> Result<T, ProviderError> {
@@ -163,18 +168,12 @@ impl Graph {
             let read = self.caller.read::<Page<Item>>(Area::Mailbox(mailbox), url, "messages");
             let page = read.await?;
             items.extend(page.value);
-            next = page.next_link.map(|link| self.followed(&link)).transpose()?;
+            next = page.next_link.map(|link| followed(&self.caller, &link)).transpose()?;
         }
         if next.is_some() {
             tracing::warn!(items = items.len(), "a message id has more items than are looked at");
         }
         Ok(items)
-    }
-
-    /// A link to the next page is used whole; one that leads elsewhere would take our token there.
-    fn followed(&self, link: &str) -> Result<Url, ProviderError> {
-        let url = Url::parse(link).ok().filter(|url| self.caller.root.has(url));
-        url.ok_or(ProviderError::Malformed { what: "link to the next page" })
     }
 
     async fn found(&self, mailbox: &str, items: Vec<Item>) -> Result<Vec<Found>, ProviderError> {
@@ -215,12 +214,12 @@ impl Graph {
     }
 
     // spec: graph:message-move
-    async fn move_to(
+    pub(super) async fn move_to(
         &self,
         mailbox: &str,
         item_id: &str,
         folder: &str,
-    ) -> Result<Relocated, ProviderError> {
+    ) -> Result<Item, ProviderError> {
         let path = ["users", mailbox, "messages", item_id, "move"];
         let ask = Ask {
             area: Area::Mailbox(mailbox),
@@ -229,11 +228,7 @@ impl Graph {
             url: address(&self.caller.root, &path, &[])?,
             body: Some(&json!({ "destinationId": folder })),
         };
-        let answer = self.caller.perform(&ask).await?;
-        let body = answer.body.map_err(ProviderError::Unanswered)?;
-        let moved: Option<Moved> = serde_json::from_slice(&body).ok();
-        let moved = moved.ok_or(ProviderError::Unanswered(Cause::Unreadable))?;
-        Ok(Relocated { item_id: Some(moved.id) })
+        changed(self.caller.perform(&ask).await?)
     }
 
     // spec: graph:message-permanentdelete
@@ -306,7 +301,10 @@ impl MailboxProvider for Graph {
     ) -> Result<Relocated, ProviderError> {
         match destination {
             Destination::HardDelete => self.purge(mailbox.id(), item_id).await,
-            _ => self.move_to(mailbox.id(), item_id, folder_of(destination)?).await,
+            _ => {
+                let moved = self.move_to(mailbox.id(), item_id, folder_of(destination)?).await?;
+                Ok(Relocated { item_id: Some(moved.id) })
+            }
         }
     }
 
@@ -316,24 +314,57 @@ impl MailboxProvider for Graph {
         item_id: &str,
         before: &Before,
     ) -> Result<Relocated, ProviderError> {
-        self.move_to(mailbox.id(), item_id, &before.folder_id).await
+        self.restore(mailbox.id(), item_id, before).await
+    }
+
+    async fn raw(
+        &self,
+        mailbox: &MailboxRef,
+        item_id: &str,
+    ) -> Result<Option<Vec<u8>>, ProviderError> {
+        self.in_time(self.fetch(mailbox.id(), item_id)).await
+    }
+
+    async fn recreate(
+        &self,
+        mailbox: &MailboxRef,
+        raw: &[u8],
+        before: &Before,
+    ) -> Result<Relocated, ProviderError> {
+        self.create(mailbox.id(), raw, before).await
+    }
+
+    fn recreation(&self) -> Recreation {
+        Recreation { octets_max: RECREATED_OCTETS_MAX, is_draft: true }
+    }
+
+    async fn members(&self, address: &Address) -> Result<Option<Vec<Address>>, ProviderError> {
+        self.in_time(self.groups.members(&self.caller, address)).await
     }
 }
 
+/// The item that a change answers with. One that cannot be read leaves open what happened.
+pub(super) fn changed(answer: Answer) -> Result<Item, ProviderError> {
+    let body = answer.body.map_err(ProviderError::Unanswered)?;
+    serde_json::from_slice(&body).map_err(|_| ProviderError::Unanswered(Cause::Unreadable))
+}
+
+/// A link to the next page is used whole; one that leads elsewhere would take our token there.
+pub(super) fn followed(caller: &Caller, link: &str) -> Result<Url, ProviderError> {
+    let url = Url::parse(link).ok().filter(|url| caller.root.has(url));
+    url.ok_or(ProviderError::Malformed { what: "link to the next page" })
+}
+
+/// One page of a list.
 #[derive(Deserialize)]
-struct Page<T> {
-    value: Vec<T>,
+pub(super) struct Page<T> {
+    pub(super) value: Vec<T>,
     #[serde(default, rename = "@odata.nextLink")]
-    next_link: Option<String>,
+    pub(super) next_link: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct User {
-    id: String,
-}
-
-#[derive(Deserialize)]
-struct Moved {
     id: String,
 }
 

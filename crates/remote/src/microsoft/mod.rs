@@ -8,9 +8,11 @@ mod consent;
 mod credential;
 mod folders;
 mod graph;
+mod groups;
 mod item;
 mod place;
 mod refusal;
+mod restore;
 mod settings;
 mod token;
 
