@@ -189,6 +189,9 @@ pub struct Place {
     /// Whether the provider's own id of the message proves that the item is the journaled one.
     #[serde(default)]
     pub is_proven: bool,
+    /// Whether we had it deleted for good: then it can only be made again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_purged: bool,
     /// Whether the item was made again from our copy, since the provider had it no more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_recreated: bool,

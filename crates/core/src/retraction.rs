@@ -146,10 +146,12 @@ pub enum Reason {
     Lost,
     /// It is larger than what the provider lets us put into a mailbox.
     TooLarge,
+    /// The address is a group's: its members have copies of their own.
+    Group,
 }
 
 impl Reason {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::None,
         Self::NotArrived,
         Self::Mismatch,
@@ -163,6 +165,7 @@ impl Reason {
         Self::Paused,
         Self::Lost,
         Self::TooLarge,
+        Self::Group,
     ];
 
     /// The word in the store and the API.
@@ -182,6 +185,7 @@ impl Reason {
             Self::Paused => "paused",
             Self::Lost => "lost",
             Self::TooLarge => "too_large",
+            Self::Group => "group",
         }
     }
 
@@ -204,6 +208,7 @@ impl Reason {
                 "It is no longer in the mailbox, and there is nothing to make it from again"
             }
             Self::TooLarge => "It is too large to be put into the mailbox again",
+            Self::Group => "A group: each of its members has a copy of their own",
         }
     }
 }
@@ -252,6 +257,8 @@ pub enum Event {
     Resume,
     /// An operator withdrew the order.
     Cancel,
+    /// The address is a group's, and its members were ordered in its place.
+    Opened,
 }
 
 /// The state of one copy's order, with what its schedule needs.
@@ -326,6 +333,9 @@ impl Retraction {
             }
             (Held | Waiting, Event::Resume) => self.to(Planned, now),
             (Planned | Waiting | Held, Event::Cancel) => self.to(State::Cancelled, now),
+            (Planned | Waiting, Event::Opened) => {
+                Self { reason: Reason::Group, ..self.to(State::Cancelled, now) }
+            }
             _ => self,
         }
     }
@@ -451,6 +461,7 @@ mod tests {
             Event::Pause,
             Event::Resume,
             Event::Cancel,
+            Event::Opened,
         ]
     }
 
@@ -566,7 +577,7 @@ mod tests {
         /// another ask.
         #[test]
         fn never_asked_twice_without_a_look(
-            picks in proptest::collection::vec(0..15_usize, 0..200)
+            picks in proptest::collection::vec(0..16_usize, 0..200)
         ) {
             let mut retraction = Retraction::planned(NOW);
             for pick in picks {

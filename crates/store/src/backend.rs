@@ -11,7 +11,7 @@ use clawback_core::copy::{Copy, Folder, Place, Step};
 use clawback_core::history::{Counterparty, Gathered, History};
 use clawback_core::identity::Identity;
 use clawback_core::job::{Control, Job};
-use clawback_core::record::SegmentRecord;
+use clawback_core::record::{Arrival, SegmentRecord};
 use clawback_core::tenant::{JournalAddress, ListEntry, Settings, Tenant};
 use clawback_core::time::Day;
 use clawback_core::trace::{Query, Span};
@@ -22,7 +22,7 @@ use clawback_core::{
 use clawback_mail::indicator::Indicator;
 
 use crate::error::StoreError;
-use crate::view::{AuditRow, Cursor, JobCopy, JobRow, MessageDetail, Overview, TracePage};
+use crate::view::{AuditRow, Cursor, JobCopy, JobRow, MessageDetail, Overview, Survey, TracePage};
 
 pub(crate) type Result<T> = std::result::Result<T, StoreError>;
 
@@ -103,6 +103,8 @@ pub struct ClaimedCopy {
     pub received: UnixMillis,
     /// What the message is.
     pub disposition: Disposition,
+    /// How it came in.
+    pub arrival: Arrival,
     /// Grows with each claim.
     pub fence: u64,
 }
@@ -406,6 +408,7 @@ pub(crate) trait TenantRecords: Send + Sync {
     async fn raw_place(&self, scope: Scope, id: MessageId) -> Result<Option<RawPlace>>;
     async fn job(&self, scope: Scope, id: JobId) -> Result<Option<JobRow>>;
     async fn jobs(&self, scope: Scope, limit: usize) -> Result<Vec<JobRow>>;
+    async fn survey(&self, scope: Scope, ids: Vec<MessageId>) -> Result<Survey>;
     async fn job_copies(
         &self,
         scope: Scope,

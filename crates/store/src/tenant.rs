@@ -11,7 +11,7 @@ use clawback_core::{AutoRetract, Clock, JobId, MessageId};
 
 use crate::backend::{AuditCheck, Backend, Result, Scope};
 use crate::segment::Segments;
-use crate::view::{AuditRow, Cursor, JobCopy, JobRow, MessageDetail, Overview, TracePage};
+use crate::view::{AuditRow, Cursor, JobCopy, JobRow, MessageDetail, Overview, Survey, TracePage};
 
 /// One tenant's records in one region. Another tenant's are not found, like those that never were.
 #[derive(Clone)]
@@ -80,6 +80,12 @@ impl TenantStore {
     /// One job.
     pub async fn job(&self, id: JobId) -> Result<Option<JobRow>> {
         self.backend.job(self.scope.clone(), id).await
+    }
+
+    /// What an order about these messages would find; those beyond a thousand are not looked at.
+    pub async fn survey(&self, ids: &[MessageId]) -> Result<Survey> {
+        let ids = ids.iter().take(PAGE_MAX).copied().collect();
+        self.backend.survey(self.scope.clone(), ids).await
     }
 
     /// Copies of a job, in trouble first: at most `limit`, after the first `from`.

@@ -166,10 +166,27 @@ pub struct JobRow {
     pub undone_by: Option<JobId>,
     /// Its copies by state.
     pub tally: Tally,
+    /// Of those that are out, how many were deleted for good.
+    pub purged: u64,
     /// The subject of its first message.
     pub subject: String,
     /// Messages concerned.
     pub messages: u64,
+}
+
+/// What an order about some messages would find.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Survey {
+    /// Messages that are there.
+    pub messages: u64,
+    /// Their copies in the tenant's mailboxes.
+    pub copies: u64,
+    /// Of these, how many were taken out already.
+    pub retracted: u64,
+    /// Of these, how many have an order that is under way.
+    pub under_way: u64,
+    /// Their copies outside: never retractable.
+    pub outside: u64,
 }
 
 impl JobRow {

@@ -3,7 +3,7 @@
 use clawback_core::audit::{Actor, Entry};
 use clawback_core::job::{Control, Job, JobState, Selection, Tally};
 use clawback_core::retraction::State;
-use clawback_core::{JobId, MessageId, UnixMillis};
+use clawback_core::{Destination, JobId, MessageId, UnixMillis};
 use rusqlite::{Connection, Row};
 use serde_json::json;
 
@@ -14,7 +14,7 @@ use super::codec::{
 };
 use crate::backend::{Result, Scope};
 use crate::error::StoreError;
-use crate::view::{JobCopy, JobRow};
+use crate::view::{JobCopy, JobRow, Survey};
 
 /// Adds an order whose copies are planned already; one that is there stays as it is.
 pub(super) fn add(c: &Connection, scope: &Scope, job: &Job) -> Result<bool> {
@@ -154,6 +154,7 @@ fn head(row: &Row<'_>) -> Result<JobRow> {
         is_selecting: row.get("selecting")?,
         undone_by: undone_by.map(JobId::from_octets),
         tally: Tally::default(),
+        purged: 0,
         subject: String::new(),
         messages: 0,
     })
@@ -184,7 +185,49 @@ fn counted(c: &Connection, scope: &Scope, head: JobRow) -> Result<JobRow> {
     let (message, messages) = messages.unwrap_or_default();
     let sql = "SELECT subject FROM messages WHERE tenant = ?1 AND region = ?2 AND id = ?3";
     let subject = first(c, sql, (tenant, region, message), |row| Ok(row.get("subject")?))?;
-    Ok(JobRow { tally, subject: subject.unwrap_or_default(), messages, ..head })
+    let sql = "SELECT count(*) AS n FROM copies
+               WHERE tenant = ?1 AND region = ?2 AND job = ?3 AND state = 'retracted'
+               AND json_extract(place, '$.is_purged')";
+    let purged = match head.job.destination {
+        Destination::HardDelete => first(c, sql, key, |row| get_uint(row, "n"))?,
+        _ => None,
+    };
+    let (subject, purged) = (subject.unwrap_or_default(), purged.unwrap_or_default());
+    Ok(JobRow { tally, purged, subject, messages, ..head })
+}
+
+/// What an order about some messages would find.
+pub(super) fn survey(c: &Connection, scope: &Scope, ids: &[MessageId]) -> Result<Survey> {
+    let sql = "SELECT count(DISTINCT m.id) AS messages,
+                   coalesce(sum(c.reach <> 'external'), 0) AS copies,
+                   coalesce(sum(c.reach = 'external'), 0) AS outside,
+                   coalesce(sum(c.state = 'retracted' AND c.destination <> 'inbox'), 0)
+                       AS retracted,
+                   coalesce(sum(c.state IN ('planned', 'asked', 'uncertain', 'waiting', 'held',
+                       'moved')), 0) AS under_way
+               FROM messages AS m LEFT JOIN copies AS c
+               ON c.tenant = m.tenant AND c.region = m.region AND c.message = m.id
+               WHERE m.tenant = ?1 AND m.region = ?2 AND m.id = ?3";
+    let mut all = Survey::default();
+    for id in ids {
+        let key = (scope.tenant.octets(), scope.region.as_str(), id.octets());
+        let found = first(c, sql, key, |row| {
+            Ok(Survey {
+                messages: get_uint(row, "messages")?,
+                copies: get_uint(row, "copies")?,
+                retracted: get_uint(row, "retracted")?,
+                under_way: get_uint(row, "under_way")?,
+                outside: get_uint(row, "outside")?,
+            })
+        })?;
+        let found = found.unwrap_or_default();
+        all.messages += found.messages;
+        all.copies += found.copies;
+        all.retracted += found.retracted;
+        all.under_way += found.under_way;
+        all.outside += found.outside;
+    }
+    Ok(all)
 }
 
 /// The copies under an order, in trouble first: those that are under it now, those that a later

@@ -14,7 +14,7 @@ use super::codec::{
 use super::{Sqlite, audit, detail, jobs, overview, trace};
 use crate::backend::{AuditCheck, RawPlace, Result, Scope, TenantRecords};
 use crate::error::StoreError;
-use crate::view::{AuditRow, Cursor, JobCopy, JobRow, MessageDetail, Overview, TracePage};
+use crate::view::{AuditRow, Cursor, JobCopy, JobRow, MessageDetail, Overview, Survey, TracePage};
 
 #[async_trait]
 impl TenantRecords for Sqlite {
@@ -72,6 +72,10 @@ impl TenantRecords for Sqlite {
 
     async fn jobs(&self, scope: Scope, limit: usize) -> Result<Vec<JobRow>> {
         self.readers.run(move |c| jobs::page(c, &scope, limit)).await
+    }
+
+    async fn survey(&self, scope: Scope, ids: Vec<MessageId>) -> Result<Survey> {
+        self.readers.run(move |c| jobs::survey(c, &scope, &ids)).await
     }
 
     async fn job_copies(
