@@ -215,5 +215,6 @@ pub struct Connection {
 
 /// The largest message whose octets are fetched: what Exchange takes unless it is told otherwise.
 pub const RAW_OCTETS_MAX: usize = 36 * 1024 * 1024;
-/// A larger group is not opened: some hundred octets each, and nobody retracts by hand from more.
-pub const MEMBERS_MAX: usize = 50_000;
+/// A larger group is not opened: at two hundred a page its pages would take longer than a question
+/// may, and a report names whom a mailing to everybody went to.
+pub const MEMBERS_MAX: usize = 20_000;

@@ -26,6 +26,7 @@ mod odata;
 mod operations;
 mod page;
 mod random;
+mod rendering;
 mod serve;
 mod smtp;
 mod state;

@@ -181,4 +181,4 @@ const GROUPS_MAX: usize = 1_000;
 /// 100 MB, and rarely more than one.
 const MEMBERS_KEPT_MAX: usize = 1_000;
 /// Twice what so many members need, since a page may be short.
-const PAGES_MAX: usize = 500;
+const PAGES_MAX: usize = 200;

@@ -113,4 +113,4 @@ const KEEP: Duration = Duration::from_secs(3_600);
 const MEMBERS_KEPT_MAX: usize = 1_000;
 const PAGE_ITEMS: &str = "999";
 /// Twice what so many members need, since a page may be short.
-const PAGES_MAX: usize = 100;
+const PAGES_MAX: usize = 42;
