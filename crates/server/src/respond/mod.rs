@@ -3,6 +3,10 @@
 //! What is done with one copy stands in [`attempt`]; this file says how many at once.
 
 mod attempt;
+mod original;
+mod restore;
+mod retract;
+mod settle;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::attempt::Attempt;
+pub(crate) use self::settle::settle;
 use crate::providers::Providers;
 
 /// Works off the copies of one region that are due.
