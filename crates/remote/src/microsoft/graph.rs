@@ -180,7 +180,7 @@ impl Graph {
         if items.is_empty() {
             return Ok(Vec::new());
         }
-        let folders = self.folders.of(&self.caller, mailbox).await?;
+        let folders = Box::pin(self.folders.of(&self.caller, mailbox)).await?;
         let found = items.into_iter().map(|item| {
             let folder = folders.folder(&item.parent_folder_id);
             item.found(folder)
