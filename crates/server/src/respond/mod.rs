@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::attempt::Attempt;
+pub(crate) use self::original::Originals;
 pub(crate) use self::settle::settle;
 use crate::providers::Providers;
 
@@ -34,6 +35,8 @@ pub(crate) struct Responder {
     pub(crate) clock: Arc<dyn Clock>,
     /// How long to wait between looks and tries.
     pub(crate) schedule: Schedule,
+    /// What was journaled, of the messages in hand.
+    pub(crate) originals: Originals,
     /// Rung when new orders were recorded.
     pub(crate) hint: Arc<Notify>,
 }
