@@ -222,7 +222,11 @@ impl<'a> Attempt<'a> {
             reason: next.reason,
             answers: std::mem::take(&mut self.answers).into_iter().map(answer).collect(),
         };
+        #[cfg(test)]
+        super::tests::step().await;
         self.region.advance(&self.claimed, self.stored(Some(step), false)).await?;
+        #[cfg(test)]
+        super::tests::step().await;
         let is_new = next.state != before;
         match self.order.is_restoration() {
             _ if !is_new => {}

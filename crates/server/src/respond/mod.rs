@@ -7,6 +7,8 @@ mod original;
 mod restore;
 mod retract;
 mod settle;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
