@@ -120,6 +120,8 @@ pub struct Behaviour {
     pub alter_bodies: bool,
     /// What Exchange writes above mail from outside; nothing when absent.
     pub banner: Option<String>,
+    /// Whether error codes are written in another case and with more specific ones inside.
+    pub odd_codes: bool,
     /// Whether Exchange leads links through a page of its own.
     pub safe_links: bool,
     /// Whether the tenant's administrator has consented to the application.
@@ -154,6 +156,7 @@ impl Default for Behaviour {
             retry_after_seconds: Some(RETRY_AFTER_SECONDS),
             alter_bodies: true,
             banner: None,
+            odd_codes: false,
             safe_links: false,
             consent: true,
             permissions: BTreeSet::from([
@@ -206,6 +209,8 @@ pub enum Fault {
     },
     /// The request is carried out, and the answer says it took too long.
     Timeout504After,
+    /// The answer says it took too long, and nothing was done.
+    Timeout504Before,
 }
 
 /// Which request a planned fault waits for.

@@ -108,6 +108,7 @@ async fn answer(world: &World, call: &Call, path: &str) -> Result<Outcome, Graph
     let fault = world.tenant().fault(route.work.on());
     match fault {
         Some(Fault::CutBefore) => return Ok(Outcome::Cut),
+        Some(Fault::Timeout504Before) => return Err(GraphError::timeout()),
         Some(Fault::Status429 { retry_after }) => {
             return Err(throttled(world, mailbox.as_deref(), retry_after));
         }
