@@ -17,6 +17,8 @@ pub(crate) struct Throttle {
     window_began: Timestamp,
     in_window: u32,
     told_to_wait_until: Timestamp,
+    /// The last request that had come when the client was told so.
+    told_at: u64,
 }
 
 /// Whether a request may run.
@@ -34,6 +36,7 @@ impl Throttle {
             window_began: now,
             in_window: 0,
             told_to_wait_until: Timestamp::UNIX_EPOCH,
+            told_at: 0,
         }
     }
 
@@ -44,6 +47,17 @@ impl Throttle {
     /// Whether the client was told to wait beyond now.
     pub(crate) fn is_early(&self, now: Timestamp) -> bool {
         now < self.told_to_wait_until
+    }
+
+    /// The same of a request that came as the so-maniest: what came before is nobody's fault.
+    pub(crate) fn is_early_for(&self, now: Timestamp, number: u64) -> bool {
+        self.is_early(now) && number > self.told_at
+    }
+
+    /// Tells the client to wait, after so many requests had come.
+    pub(crate) fn tell_at(&mut self, now: Timestamp, seconds: Option<u32>, number: u64) {
+        self.told_at = number;
+        self.tell_to_wait(now, seconds);
     }
 
     pub(crate) fn tell_to_wait(&mut self, now: Timestamp, seconds: Option<u32>) {

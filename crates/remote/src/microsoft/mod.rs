@@ -3,15 +3,18 @@
 //! The facts this rests on are cited where they are used, as `graph:` (pages of the Graph
 //! documentation) and `entra:` (pages about sign-in).
 
+mod batch;
 mod call;
 mod consent;
 mod credential;
 mod folders;
 mod graph;
 mod item;
+mod lookup;
 mod place;
 mod refusal;
 mod settings;
+mod sight;
 mod token;
 
 pub use consent::{Consent, ConsentError, Returned, new_state};

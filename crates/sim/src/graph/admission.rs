@@ -16,11 +16,13 @@ use crate::operations::{By, Operation, OperationKind};
 use crate::throttle::{Admission, Admitted, Throttle};
 use crate::world::{Tenant, World};
 
-/// When a request came, on both clocks.
+/// When a request came, on both clocks and in its turn.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Arrival {
     pub(crate) at: Timestamp,
     pub(crate) began: Instant,
+    /// The so-maniest over the wire.
+    pub(crate) number: u64,
 }
 
 /// Lets a request in and waits as long as its answer takes.
@@ -68,7 +70,7 @@ fn enter(
             Admission::WindowFull => Some("MailboxRequests"),
         };
         if let Some(limit) = limit {
-            throttle.tell_to_wait(now, retry_after);
+            throttle.tell_at(now, retry_after, traffic.round_trips);
             application.leave();
             if limit == "MailboxConcurrency" {
                 tenant.mistake(user_id, TOO_MANY_AT_MAILBOX, now);
@@ -95,16 +97,17 @@ pub(crate) fn refused(
     let mut tenant = world.tenant();
     note_impatience(&mut tenant, call, mailbox);
     if wait.is_some() {
+        let number = tenant.traffic.round_trips;
         let throttle = tenant.throttles.entry(asked(call, mailbox).to_owned());
-        throttle.or_insert_with(|| Throttle::new(now)).tell_to_wait(now, wait);
+        throttle.or_insert_with(|| Throttle::new(now)).tell_at(now, wait, number);
     }
     Some(error)
 }
 
 fn note_impatience(tenant: &mut Tenant, call: &Call, mailbox: Option<&str>) {
     let throttle = tenant.throttles.get(asked(call, mailbox));
-    let at = call.arrival.at;
-    if throttle.is_some_and(|it| it.is_early(at)) || tenant.application.is_early(at) {
+    let Arrival { at, number, .. } = call.arrival;
+    if throttle.is_some_and(|it| it.is_early_for(at, number)) || tenant.application.is_early(at) {
         let (user_id, item) = (mailbox.unwrap_or_default().to_owned(), String::new());
         let kind = OperationKind::Impatient;
         tenant.record(Operation { at, user_id, item, by: By::Application, kind });

@@ -17,7 +17,6 @@ use serde_json::{Map, Value as Json, json};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::admission::Arrival;
 use super::error::{GraphError, RequestIds};
 use super::{Call, Outcome};
 use crate::config::{Fault, On};
@@ -252,7 +251,7 @@ fn item(batch: &Call, request: &Map<String, Json>) -> Result<(Call, String), Gra
         headers,
         body: Bytes::from(body.unwrap_or_default()),
         root: batch.root.clone(),
-        arrival: Arrival { ..batch.arrival },
+        arrival: batch.arrival,
     };
     Ok((call, format!("/v1.0{path}")))
 }

@@ -75,12 +75,13 @@ pub(crate) fn graph_root(world: &World, headers: &HeaderMap) -> String {
 
 /// Answers one request to `/v1.0/…`.
 pub(crate) async fn handle(State(world): State<World>, request: Request) -> Response {
-    let arrival = Arrival { at: world.now(), began: Instant::now() };
+    let began = Instant::now();
     let cut = request.extensions().get::<ConnectInfo<Cut>>().map(|info| info.0.clone());
     let (parts, body) = request.into_parts();
     let root = graph_root(&world, &parts.headers);
     let ids = RequestIds::of(&world, &parts.headers);
-    note_round_trip(&world, &parts.headers);
+    let number = note_round_trip(&world, &parts.headers);
+    let arrival = Arrival { at: world.now(), began, number };
     let Ok(body) = axum::body::to_bytes(body, BODY_MAX).await else {
         let error = GraphError::new(StatusCode::PAYLOAD_TOO_LARGE, "BadRequest", "Too large.");
         return ids.stamp(error.into_response(&world, &ids, &root));
@@ -110,13 +111,15 @@ pub(crate) async fn handle(State(world): State<World>, request: Request) -> Resp
     ids.stamp(response)
 }
 
-fn note_round_trip(world: &World, headers: &HeaderMap) {
+/// Counts a request as it comes over the wire; gives its number.
+fn note_round_trip(world: &World, headers: &HeaderMap) -> u64 {
     let mut tenant = world.tenant();
     tenant.traffic.round_trips += 1;
     // Nothing refuses such a request; but nobody could find out later what became of it.
     if !headers.contains_key(error::CLIENT_REQUEST_ID) {
         tenant.mistake("", "a request without client-request-id", world.now());
     }
+    tenant.traffic.round_trips
 }
 
 async fn answer(world: &World, call: &Call, path: &str) -> Result<Outcome, GraphError> {
