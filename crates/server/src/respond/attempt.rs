@@ -10,7 +10,7 @@ use clawback_core::audit::{Actor, Entry};
 use clawback_core::copy::{Copy, Folder, Order};
 use clawback_core::retraction::{Event, Reason, Retraction, State};
 use clawback_core::{CopyId, Destination};
-use clawback_remote::{Found, MailboxProvider, MailboxRef, ProviderError};
+use clawback_remote::{Cause, Found, MailboxProvider, MailboxRef, ProviderError};
 use clawback_store::{Advance, ClaimedCopy, RegionStore, StoreError};
 use metrics::{counter, histogram};
 
@@ -91,7 +91,7 @@ impl<'a> Attempt<'a> {
     ) -> Result<(MailboxRef, Vec<Found>), ProviderError> {
         let mailbox = self.mailbox(provider).await?;
         if let Some(item) = &self.copy.place.item_id
-            && let Some(found) = provider.look(&mailbox, item).await?
+            && let Some(found) = provider.see(&mailbox, item, self.order.destination).await?
         {
             return Ok((mailbox, vec![found]));
         }
@@ -99,7 +99,8 @@ impl<'a> Attempt<'a> {
         if self.copy.ordinal > 0 {
             return Ok((mailbox, Vec::new()));
         }
-        let found = provider.locate(&mailbox, &self.claimed.identity.message_id).await?;
+        let (id, meant) = (&self.claimed.identity.message_id, self.order.destination);
+        let found = provider.find(&mailbox, id, meant).await?;
         Ok((mailbox, found))
     }
 
@@ -176,7 +177,7 @@ impl<'a> Attempt<'a> {
     ) -> Result<Option<Folder>, ProviderError> {
         let mailbox = self.mailbox(provider).await?;
         let Some(item) = &self.copy.place.item_id else { return Ok(None) };
-        Ok(provider.look(&mailbox, item).await?.map(|found| found.folder))
+        Ok(provider.see(&mailbox, item, self.wanted()).await?.map(|found| found.folder))
     }
 
     /// Where the copy shall go. What was compared are fields that a stranger can copy from a good
@@ -236,6 +237,8 @@ impl<'a> Attempt<'a> {
             ProviderError::OnPremises => Event::Denied(Reason::OnPremises),
             ProviderError::Unsupported(_) => Event::Denied(Reason::Unsupported),
             ProviderError::Throttled { wait } => failed(Reason::Throttled, *wait),
+            // Nothing was sent: that our own requests wait for each other is no failure of it.
+            ProviderError::Failed(Cause::Busy) => failed(Reason::Throttled, None),
             // It was moved by somebody between our look and our ask: look for it anew.
             ProviderError::ItemGone => failed(Reason::NotArrived, Some(Duration::ZERO)),
             ProviderError::Unanswered(_) | ProviderError::Malformed { .. } if asked => {
