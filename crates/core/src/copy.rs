@@ -7,8 +7,10 @@ use clawback_mail::address::Address;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{CopyId, JobId, MessageId};
+use crate::plan::Rank;
 use crate::policy::Destination;
-use crate::retraction::Retraction;
+use crate::retraction::{Reason, Retraction, State};
+use crate::time::UnixMillis;
 use crate::verdict::UnknownWord;
 
 /// Whether a recipient's mailbox is one we may reach at all.
@@ -115,7 +117,7 @@ impl Folder {
     pub fn satisfies(self, destination: Destination) -> bool {
         match destination {
             Destination::NoAction => true,
-            Destination::Inbox => matches!(self, Self::Inbox | Self::Other),
+            Destination::Inbox => self.is_open(),
             Destination::Junk => self >= Self::Junk,
             Destination::Trash => self >= Self::Trash,
             Destination::SoftDelete => self >= Self::SoftDeleted,
@@ -134,6 +136,14 @@ impl Folder {
             Destination::SoftDelete => Self::SoftDeleted,
             Destination::HardDelete => Self::Purged,
         }
+    }
+}
+
+impl Folder {
+    /// Whether its owner opens what lies here as usual.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Inbox | Self::Other)
     }
 }
 
@@ -179,6 +189,47 @@ pub struct Place {
     /// Whether the provider's own id of the message proves that the item is the journaled one.
     #[serde(default)]
     pub is_proven: bool,
+    /// Whether we had it deleted for good: then it can only be made again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_purged: bool,
+    /// Whether the item was made again from our copy, since the provider had it no more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_recreated: bool,
+}
+
+/// One answer of a provider: what came back, and nothing of what it said about mail or people.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Answer {
+    /// What was asked for, in a word of ours.
+    pub call: String,
+    /// The status, where there was an answer at all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The provider's word for what was wrong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The id that we gave the request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ours: Option<String>,
+    /// The id that the provider gave it: its support asks for this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub theirs: Option<String>,
+}
+
+/// One step of a copy under an order: the state that was entered, and what led to it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Step {
+    /// When.
+    pub at: UnixMillis,
+    /// The job whose order it was.
+    pub job: JobId,
+    /// What was entered.
+    pub state: State,
+    /// Why, where the state alone does not say.
+    pub reason: Reason,
+    /// The provider's answers since the step before, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub answers: Vec<Answer>,
 }
 
 /// One instance of a message in one mailbox.
@@ -209,8 +260,18 @@ pub struct Order {
     pub job: JobId,
     /// Where it shall go.
     pub destination: Destination,
+    /// How soon.
+    pub rank: Rank,
     /// How far it is.
     pub retraction: Retraction,
+}
+
+impl Order {
+    /// Whether it puts the copy back.
+    #[must_use]
+    pub fn is_restoration(&self) -> bool {
+        self.destination == Destination::Inbox
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::id::{JobId, OperatorId};
+use crate::id::{JobId, MessageId, OperatorId};
 use crate::policy::Destination;
 use crate::retraction::State;
 use crate::time::UnixMillis;
@@ -26,6 +26,34 @@ pub enum OrderedBy {
     },
 }
 
+/// Which copies an order is about. What is named is looked up in steps after the order was given,
+/// however many it is.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum Selection {
+    /// Those that were planned with the verdict: there is nothing left to choose.
+    Verdict,
+    /// Every copy of these messages.
+    Messages {
+        /// Which.
+        ids: Vec<MessageId>,
+    },
+    /// Every copy of every message that a query of the trace finds.
+    Found {
+        /// The query.
+        query: String,
+        /// Not received before this.
+        from: UnixMillis,
+        /// Received before this: not what came after the order was given.
+        to: UnixMillis,
+    },
+    /// The copies of another job.
+    Job {
+        /// Which.
+        id: JobId,
+    },
+}
+
 /// One order.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Job {
@@ -33,12 +61,77 @@ pub struct Job {
     pub id: JobId,
     /// Who ordered.
     pub by: OrderedBy,
-    /// Where the copies shall go.
+    /// Where the copies shall go; [`Destination::Inbox`] puts them back where they were.
     pub destination: Destination,
     /// Why, in the words of who ordered; for the policy, the disposition.
     pub reason: String,
     /// When.
     pub created: UnixMillis,
+    /// Which copies.
+    pub selection: Selection,
+}
+
+impl Job {
+    /// Whether it puts copies back.
+    #[must_use]
+    pub fn is_restoration(&self) -> bool {
+        self.destination == Destination::Inbox
+    }
+}
+
+/// What an operator said about a job after it was ordered.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Control {
+    /// Nothing: it goes on.
+    #[default]
+    Run,
+    /// Not now.
+    Pause,
+    /// Not any more.
+    Cancel,
+}
+
+impl Control {
+    /// The word in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Pause => "pause",
+            Self::Cancel => "cancel",
+        }
+    }
+}
+
+impl FromStr for Control {
+    type Err = UnknownWord;
+
+    fn from_str(text: &str) -> Result<Self, UnknownWord> {
+        let all = [Self::Run, Self::Pause, Self::Cancel];
+        all.into_iter().find(|control| control.as_str() == text).ok_or(UnknownWord)
+    }
+}
+
+/// How far a job is, from its copies, what its operator said, and whether some of its copies are
+/// still to be looked up.
+#[must_use]
+pub fn state(tally: &Tally, control: Control, is_selecting: bool) -> JobState {
+    match (tally.job_state(), control) {
+        (JobState::Queued | JobState::Running, Control::Pause) => JobState::Paused,
+        (JobState::Done, Control::Cancel) if tally.of(State::Cancelled) > 0 => JobState::Cancelled,
+        (JobState::DoneWithFailures, Control::Cancel) => JobState::Cancelled,
+        (_, Control::Pause) if is_selecting => JobState::Paused,
+        (JobState::Done, Control::Cancel) if is_selecting => JobState::Cancelled,
+        (JobState::Done | JobState::DoneWithFailures | JobState::Cancelled, _) if is_selecting => {
+            if tally.total() == 0 {
+                JobState::Queued
+            } else {
+                JobState::Running
+            }
+        }
+        (state, _) => state,
+    }
 }
 
 /// How far a job is: derived from its copies, never stored beside them.
@@ -175,6 +268,33 @@ mod tests {
         tally.add(State::Waiting, 1);
         assert_eq!(tally.job_state(), JobState::Running);
         assert_eq!(tally.total(), 7);
+    }
+
+    #[test]
+    fn what_an_operator_said_shows_in_the_state() {
+        let of = |rows: &[(State, u64)]| {
+            let mut tally = Tally::default();
+            rows.iter().for_each(|(state, copies)| tally.add(*state, *copies));
+            tally
+        };
+        let some_done = of(&[(State::Retracted, 1), (State::Held, 2)]);
+        let all_done = of(&[(State::Retracted, 3)]);
+        let stopped = of(&[(State::Retracted, 1), (State::Cancelled, 2)]);
+        let rows = [
+            (&some_done, Control::Run, false, JobState::Running),
+            (&some_done, Control::Pause, false, JobState::Paused),
+            (&some_done, Control::Cancel, false, JobState::Running),
+            (&all_done, Control::Pause, false, JobState::Done),
+            (&all_done, Control::Cancel, false, JobState::Done),
+            (&all_done, Control::Run, true, JobState::Running),
+            (&all_done, Control::Pause, true, JobState::Paused),
+            (&stopped, Control::Cancel, false, JobState::Cancelled),
+            (&of(&[]), Control::Run, true, JobState::Queued),
+            (&of(&[]), Control::Run, false, JobState::Done),
+        ];
+        for (tally, control, is_selecting, wanted) in rows {
+            assert_eq!(state(tally, control, is_selecting), wanted, "{tally:?} {control:?}");
+        }
     }
 
     #[test]

@@ -6,10 +6,11 @@
 use std::collections::BTreeSet;
 
 use clawback_mail::address::Address;
+use serde::{Deserialize, Serialize};
 
 use crate::copy::{Copy, Folder, Order, Place, Reach};
 use crate::id::{CopyId, JobId, MessageId};
-use crate::job::{Job, OrderedBy};
+use crate::job::{Job, OrderedBy, Selection};
 use crate::policy::{AutoRetract, Destination};
 use crate::record::{Arrival, Recipient};
 use crate::retraction::Retraction;
@@ -31,12 +32,37 @@ pub struct Seen<'a> {
     pub copies: &'a [Copy],
     /// The settings that hold now.
     pub policy: &'a AutoRetract,
+    /// What an operator decided about the message, whatever its verdict.
+    pub decision: Option<Decision>,
+    /// Whose copies go first: keys of their addresses.
+    pub first: &'a BTreeSet<String>,
+}
+
+/// What an operator decided about a message: it holds for copies that come later, too.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Decision {
+    /// The job by which it was decided.
+    pub job: JobId,
+    /// Where its copies go; [`Destination::Inbox`] leaves them where they are.
+    pub destination: Destination,
+}
+
+/// How soon a copy's turn comes, beside what else is due.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Rank {
+    /// In its turn.
+    #[default]
+    Usual,
+    /// Before the usual: somebody waits for it, or a person whom attackers look for would read it.
+    First,
 }
 
 /// What is to be stored.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Plan {
-    /// The order, where one is needed.
+    /// The job that the orders belong to, where there are any.
+    pub order: Option<(JobId, Destination)>,
+    /// That job, where it is a new one.
     pub job: Option<Job>,
     /// New copies, with or without an order.
     pub new: Vec<Copy>,
@@ -47,10 +73,20 @@ pub struct Plan {
 /// Plans the copies of a message: one for each mailbox of the tenant it reached, once.
 #[must_use]
 pub fn plan(seen: Seen<'_>, now: UnixMillis) -> Plan {
-    let destination = destination(&seen);
-    let job_id = JobId::derived(seen.message, destination.as_str());
-    let order = || Order { job: job_id, destination, retraction: Retraction::planned(now) };
-    let moves = destination != Destination::NoAction;
+    let decided = seen.decision.map(|decision| match decision.destination {
+        Destination::Inbox => Decision { destination: Destination::NoAction, ..decision },
+        _ => decision,
+    });
+    let by_verdict = || {
+        let destination = destination(&seen);
+        Decision { job: JobId::derived(seen.message, destination.as_str()), destination }
+    };
+    let Decision { job: job_id, destination } = decided.unwrap_or_else(by_verdict);
+    let order = |key: &str| {
+        let rank = if seen.first.contains(key) { Rank::First } else { Rank::Usual };
+        Order { job: job_id, destination, rank, retraction: Retraction::planned(now) }
+    };
+    let moves = destination != Destination::NoAction && seen.arrival.may_act();
 
     let mut plan = Plan::default();
     for (address, reach) in mailboxes(seen.recipients) {
@@ -66,20 +102,23 @@ pub fn plan(seen: Seen<'_>, now: UnixMillis) -> Plan {
             reach,
             folder: Folder::Unknown,
             place: Place::default(),
-            order: (moves && reach == Reach::Internal).then(order),
+            order: (moves && reach == Reach::Internal).then(|| order(&key)),
         });
     }
     if moves {
         let idle = |copy: &&Copy| copy.reach == Reach::Internal && copy.order.is_none();
-        plan.ordered = seen.copies.iter().filter(idle).map(|copy| (copy.id, order())).collect();
+        let idle = seen.copies.iter().filter(idle);
+        plan.ordered = idle.map(|copy| (copy.id, order(&copy.mailbox.key()))).collect();
     }
     if plan.new.iter().any(|copy| copy.order.is_some()) || !plan.ordered.is_empty() {
-        plan.job = Some(Job {
+        plan.order = Some((job_id, destination));
+        plan.job = decided.is_none().then(|| Job {
             id: job_id,
             by: OrderedBy::Policy,
             destination,
             reason: seen.verdict.disposition.to_string(),
             created: now,
+            selection: Selection::Verdict,
         });
     }
     plan
@@ -137,12 +176,47 @@ mod tests {
     }
 
     fn plan_with(verdict: &Verdict, recipients: &[Recipient], copies: &[Copy]) -> Plan {
+        plan_decided(verdict, recipients, copies, None)
+    }
+
+    fn plan_decided(
+        verdict: &Verdict,
+        recipients: &[Recipient],
+        copies: &[Copy],
+        decision: Option<Decision>,
+    ) -> Plan {
         let policy = policy();
-        let arrival = Arrival::JournalReport;
-        plan(
-            Seen { message: message(), arrival, verdict, recipients, copies, policy: &policy },
-            UnixMillis(9),
-        )
+        let first = BTreeSet::from(["chief@corp.example".to_owned()]);
+        let (message, arrival) = (message(), Arrival::JournalReport);
+        let (policy, first) = (&policy, &first);
+        let seen = Seen { message, arrival, verdict, recipients, copies, policy, decision, first };
+        plan(seen, UnixMillis(9))
+    }
+
+    #[test]
+    fn a_protected_persons_copy_goes_first() {
+        let recipients = [
+            recipient("anna@corp.example", Reach::Internal),
+            recipient("Chief@corp.example", Reach::Internal),
+        ];
+        let plan = plan_with(&verdict(Disposition::Malicious), &recipients, &[]);
+        let ranks: Vec<Rank> =
+            plan.new.iter().filter_map(|copy| Some(copy.order.as_ref()?.rank)).collect();
+        assert_eq!(ranks, [Rank::Usual, Rank::First]);
+    }
+
+    #[test]
+    fn what_an_operator_decided_holds_for_copies_that_come_later() {
+        let recipients = [recipient("anna@corp.example", Reach::Internal)];
+        let job = JobId::derived(message(), "by hand");
+        let junk = Some(Decision { job, destination: Destination::Junk });
+        let plan = plan_decided(&verdict(Disposition::Clean), &recipients, &[], junk);
+        let order = plan.new[0].order.as_ref().unwrap();
+        assert_eq!((order.job, order.destination), (job, Destination::Junk));
+        assert_eq!((plan.order, plan.job), (Some((job, Destination::Junk)), None), "it is there");
+        let back = Some(Decision { job, destination: Destination::Inbox });
+        let plan = plan_decided(&verdict(Disposition::Malicious), &recipients, &[], back);
+        assert_eq!((plan.order, plan.new[0].order.as_ref()), (None, None), "released");
     }
 
     #[test]
@@ -201,6 +275,8 @@ mod tests {
                 recipients: &recipients,
                 copies: &[],
                 policy: &policy,
+                decision: None,
+                first: &BTreeSet::new(),
             };
             assert!(plan(seen, UnixMillis(9)).job.is_none());
         }

@@ -140,10 +140,18 @@ pub enum Reason {
     OnPremises,
     /// The destination does not exist at this provider.
     Unsupported,
+    /// An operator stopped the job for now.
+    Paused,
+    /// It is no longer in the mailbox, and we keep nothing that it could be made from again.
+    Lost,
+    /// It is larger than what the provider lets us put into a mailbox.
+    TooLarge,
+    /// The address is a group's: its members have copies of their own.
+    Group,
 }
 
 impl Reason {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 14] = [
         Self::None,
         Self::NotArrived,
         Self::Mismatch,
@@ -154,6 +162,10 @@ impl Reason {
         Self::NoMailbox,
         Self::OnPremises,
         Self::Unsupported,
+        Self::Paused,
+        Self::Lost,
+        Self::TooLarge,
+        Self::Group,
     ];
 
     /// The word in the store and the API.
@@ -170,6 +182,10 @@ impl Reason {
             Self::NoMailbox => "no_mailbox",
             Self::OnPremises => "on_premises",
             Self::Unsupported => "unsupported",
+            Self::Paused => "paused",
+            Self::Lost => "lost",
+            Self::TooLarge => "too_large",
+            Self::Group => "group",
         }
     }
 
@@ -187,6 +203,12 @@ impl Reason {
             Self::NoMailbox => "No mailbox has this address",
             Self::OnPremises => "The mailbox is not in the cloud",
             Self::Unsupported => "The provider has no such destination",
+            Self::Paused => "An operator paused the job",
+            Self::Lost => {
+                "It is no longer in the mailbox, and there is nothing to make it from again"
+            }
+            Self::TooLarge => "It is too large to be put into the mailbox again",
+            Self::Group => "A group: each of its members has a copy of their own",
         }
     }
 }
@@ -229,10 +251,14 @@ pub enum Event {
     Denied(Reason),
     /// Something outside must change first.
     Hold(Reason),
+    /// An operator stopped the job for now; nothing but [`Event::Resume`] ends that.
+    Pause,
     /// The hold is over, or a worker picks up what waited.
     Resume,
     /// An operator withdrew the order.
     Cancel,
+    /// The address is a group's, and its members were ordered in its place.
+    Opened,
 }
 
 /// The state of one copy's order, with what its schedule needs.
@@ -302,8 +328,14 @@ impl Retraction {
             (Planned | Waiting | Asked, Event::Hold(reason)) => {
                 Self { reason, due: now.after(schedule.hold), ..self.to(Held, now) }
             }
+            (Planned | Waiting | Held, Event::Pause) => {
+                Self { reason: Reason::Paused, due: UnixMillis::NEVER, ..self.to(Held, now) }
+            }
             (Held | Waiting, Event::Resume) => self.to(Planned, now),
             (Planned | Waiting | Held, Event::Cancel) => self.to(State::Cancelled, now),
+            (Planned | Waiting, Event::Opened) => {
+                Self { reason: Reason::Group, ..self.to(State::Cancelled, now) }
+            }
             _ => self,
         }
     }
@@ -426,8 +458,10 @@ mod tests {
             Event::Failed { reason: Reason::Throttled, wait: Some(Duration::from_secs(9)) },
             Event::Denied(Reason::Mismatch),
             Event::Hold(Reason::ConsentLost),
+            Event::Pause,
             Event::Resume,
             Event::Cancel,
+            Event::Opened,
         ]
     }
 
@@ -516,6 +550,19 @@ mod tests {
     }
 
     #[test]
+    fn a_paused_copy_rests_until_it_is_resumed_and_keeps_what_it_has_tried() {
+        let waiting = Retraction { looks: 3, ..at(State::Waiting) };
+        let paused = step(waiting, Event::Pause);
+        assert_eq!((paused.state, paused.reason), (State::Held, Reason::Paused));
+        assert_eq!(paused.due, UnixMillis::NEVER);
+        let resumed = step(paused, Event::Resume);
+        assert_eq!((resumed.state, resumed.looks, resumed.tries), (State::Planned, 3, 1));
+        for busy in [State::Asked, State::Uncertain, State::Moved] {
+            assert_eq!(step(at(busy), Event::Pause), at(busy), "what was asked is looked after");
+        }
+    }
+
+    #[test]
     fn words_are_read_back() {
         for state in State::ALL {
             assert_eq!(state.as_str().parse(), Ok(state));
@@ -530,7 +577,7 @@ mod tests {
         /// another ask.
         #[test]
         fn never_asked_twice_without_a_look(
-            picks in proptest::collection::vec(0..14_usize, 0..200)
+            picks in proptest::collection::vec(0..16_usize, 0..200)
         ) {
             let mut retraction = Retraction::planned(NOW);
             for pick in picks {

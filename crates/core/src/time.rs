@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 pub struct UnixMillis(pub u64);
 
 impl UnixMillis {
+    /// A moment that does not come.
+    pub const NEVER: Self = Self(i64::MAX.unsigned_abs());
+
     /// This moment and `wait` more.
     #[must_use]
     pub fn after(self, wait: Duration) -> Self {

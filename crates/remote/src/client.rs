@@ -5,19 +5,25 @@
 //! addresses of pages, and those hold addresses of people.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 use std::time::Duration;
 
-use clawback_core::UnixMillis;
+use clawback_core::{Clock, UnixMillis};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Client, Request, Response, StatusCode, redirect};
 use url::{Host, Url};
 
 use crate::error::{Cause, ProviderError};
+use crate::heard;
+use crate::provider::RAW_OCTETS_MAX;
 
 /// A client for machines we do not run.
-#[derive(Clone, Debug)]
-pub(crate) struct HttpClient(Client);
+#[derive(Clone)]
+pub(crate) struct HttpClient {
+    client: Client,
+    clock: Arc<dyn Clock>,
+}
 
 /// How long things may take.
 #[derive(Clone, Copy, Debug)]
@@ -50,7 +56,11 @@ pub(crate) enum NoAnswer {
 
 impl HttpClient {
     /// Makes a client that talks to these endpoints. `None` where the machine cannot do TLS.
-    pub(crate) fn new(endpoints: &[&Endpoint], limits: Limits) -> Option<Self> {
+    pub(crate) fn new(
+        endpoints: &[&Endpoint],
+        limits: Limits,
+        clock: Arc<dyn Clock>,
+    ) -> Option<Self> {
         let builder = Client::builder()
             .connect_timeout(limits.connect)
             .timeout(limits.request)
@@ -64,12 +74,12 @@ impl HttpClient {
             true => builder.https_only(endpoints.iter().all(|endpoint| endpoint.is_tls())),
             false => builder.tls_certs_only([]),
         };
-        builder.build().ok().map(Self)
+        builder.build().ok().map(|client| Self { client, clock })
     }
 
     /// A request to be filled in.
     pub(crate) fn request(&self, method: reqwest::Method, url: Url) -> reqwest::RequestBuilder {
-        self.0.request(method, url)
+        self.client.request(method, url)
     }
 
     /// Sends a request and gives its answer, good or not. A question is asked twice where no
@@ -79,10 +89,10 @@ impl HttpClient {
         intent: Intent,
         request: impl Fn() -> Result<Request, ProviderError>,
     ) -> Result<Answer, ProviderError> {
-        let mut tries = if intent == Intent::Read { READ_TRIES_MAX } else { 1 };
+        let mut tries = if intent == Intent::Write { 1 } else { READ_TRIES_MAX };
         loop {
             tries -= 1;
-            match self.send(request()?).await {
+            match self.exchange(request()?, intent.octets_max()).await {
                 Ok(answer) => return Ok(answer),
                 Err(NoAnswer::NotSent(_)) if tries > 0 => {}
                 Err(NoAnswer::NotSent(cause)) => return Err(ProviderError::Failed(cause)),
@@ -93,8 +103,17 @@ impl HttpClient {
 
     /// Sends a request once and reads the whole answer.
     pub(crate) async fn send(&self, request: Request) -> Result<Answer, NoAnswer> {
-        match self.0.execute(request).await {
-            Ok(response) => Ok(read(response).await),
+        self.exchange(request, Intent::Read.octets_max()).await
+    }
+
+    async fn exchange(&self, request: Request, octets_max: usize) -> Result<Answer, NoAnswer> {
+        let listening = heard::listen(&request, &*self.clock);
+        match self.client.execute(request).await {
+            Ok(response) => {
+                let answer = read(response, octets_max).await;
+                listening.answered(&answer);
+                Ok(answer)
+            }
             Err(error) if error.is_builder() || error.is_connect() => {
                 Err(NoAnswer::NotSent(Cause::Connect))
             }
@@ -103,12 +122,12 @@ impl HttpClient {
     }
 }
 
-async fn read(mut response: Response) -> Answer {
+async fn read(mut response: Response, octets_max: usize) -> Answer {
     let (status, headers) = (response.status(), response.headers().clone());
     let mut octets = Vec::new();
     let body = loop {
         match response.chunk().await {
-            Ok(Some(chunk)) if octets.len() + chunk.len() > BODY_OCTETS_MAX => {
+            Ok(Some(chunk)) if octets.len() + chunk.len() > octets_max => {
                 break Err(Cause::TooLarge);
             }
             Ok(Some(chunk)) => octets.extend_from_slice(&chunk),
@@ -204,6 +223,8 @@ fn is_this_machine(url: &Url) -> bool {
 /// Whether a request changes something.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Intent {
+    /// It asks for a whole message, which may be large.
+    Download,
     /// It asks.
     Read,
     /// It changes something: what is unclear may have happened.
@@ -211,10 +232,18 @@ pub(crate) enum Intent {
 }
 
 impl Intent {
+    /// How long an answer may be.
+    fn octets_max(self) -> usize {
+        match self {
+            Self::Download => DOWNLOAD_OCTETS_MAX,
+            Self::Read | Self::Write => BODY_OCTETS_MAX,
+        }
+    }
+
     /// The error for a request that left and got no clear answer.
     pub(crate) fn unclear(self, cause: Cause) -> ProviderError {
         match self {
-            Self::Read => ProviderError::Failed(cause),
+            Self::Download | Self::Read => ProviderError::Failed(cause),
             Self::Write => ProviderError::Unanswered(cause),
         }
     }
@@ -247,6 +276,8 @@ pub enum EndpointError {
 
 /// An answer of ours has at most some fifty items without bodies, or one message with its body.
 const BODY_OCTETS_MAX: usize = 4 * 1024 * 1024;
+/// The largest message that we fetch, as Gmail sends it: base64 in JSON.
+const DOWNLOAD_OCTETS_MAX: usize = RAW_OCTETS_MAX / 3 * 4 + 64 * 1024;
 /// Shorter than a service keeps an idle connection, so that a change rarely meets a closed one.
 const POOL_IDLE: Duration = Duration::from_secs(30);
 

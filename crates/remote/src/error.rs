@@ -33,6 +33,9 @@ pub enum ProviderError {
         /// Which part of it.
         what: &'static str,
     },
+    /// The folder that an item should go to is gone. Nothing was done.
+    #[error("the folder is no longer there")]
+    NoFolder,
     /// Nobody has this address, or the one who has it has no mailbox.
     #[error("no mailbox has this address")]
     NoMailbox,
@@ -45,6 +48,15 @@ pub enum ProviderError {
         /// How long the provider said to wait, if it did.
         wait: Option<Duration>,
     },
+    /// The message is larger than what can be fetched, or made, here. Nothing was done.
+    #[error("the message has more than {octets_max} octets")]
+    TooLarge {
+        /// The limit that it is beyond.
+        octets_max: usize,
+    },
+    /// The group has more members than are looked at.
+    #[error("the group has too many members to look them all up")]
+    TooManyMembers,
     /// A change was asked for and no clear answer came: **it may have been carried out**.
     #[error("no clear answer from the provider ({0})")]
     Unanswered(Cause),
@@ -120,8 +132,11 @@ impl ProviderError {
         match self {
             Self::AccessDenied
             | Self::ItemGone
+            | Self::NoFolder
             | Self::NoMailbox
             | Self::OnPremises
+            | Self::TooLarge { .. }
+            | Self::TooManyMembers
             | Self::Unsupported(_) => Retry::Never,
             Self::Failed(_) | Self::Malformed { .. } | Self::Throttled { wait: None } => {
                 Retry::Later
@@ -132,14 +147,28 @@ impl ProviderError {
         }
     }
 
+    /// What this comes to for a change whose first step was taken: that it may have been carried
+    /// out.
+    pub(crate) fn begun(self) -> Self {
+        match self {
+            Self::Unanswered(_) => self,
+            Self::Failed(cause) => Self::Unanswered(cause),
+            Self::Throttled { .. } => Self::Unanswered(Cause::Status(429)),
+            _ => Self::Unanswered(Cause::Unreadable),
+        }
+    }
+
     /// Whose move it is.
     #[must_use]
     pub fn owner(&self) -> Owner {
         match self {
             Self::AccessDenied
             | Self::GrantRevoked
+            | Self::NoFolder
             | Self::NoMailbox
             | Self::OnPremises
+            | Self::TooLarge { .. }
+            | Self::TooManyMembers
             | Self::Unsupported(_) => Owner::Operator,
             Self::Failed(Cause::Status(status)) if *status < 500 => Owner::Us,
             Self::Failed(Cause::Busy) => Owner::Us,

@@ -18,6 +18,7 @@ mod client;
 pub mod error;
 mod gate;
 pub mod google;
+mod heard;
 pub mod microsoft;
 pub mod provider;
 mod secret;
@@ -25,5 +26,9 @@ mod width;
 
 pub use client::EndpointError;
 pub use error::{Cause, Owner, ProviderError, Retry};
-pub use provider::{Connection, Found, MailboxProvider, MailboxRef, Relocated};
+pub use heard::{Heard, heard};
+pub use provider::{
+    Connection, Found, MEMBERS_MAX, MailboxProvider, MailboxRef, RAW_OCTETS_MAX, Recreation,
+    Relocated,
+};
 pub use secret::Secret;

@@ -9,6 +9,7 @@ use clawback_core::{Destination, Folder};
 use clawback_mail::address::Address;
 
 use crate::error::ProviderError;
+use crate::google;
 
 /// Where a tenant's mailboxes live; the rest of the program knows only this.
 ///
@@ -86,15 +87,69 @@ pub trait MailboxProvider: Send + Sync {
         destination: Destination,
     ) -> impl Future<Output = Result<Relocated, ProviderError>> + Send;
 
-    /// Asks once for an item to be put back into the folder it was taken from.
+    /// Brings an item back to how it was: into its folder, and with its read flag, its flag and its
+    /// categories or labels.
     ///
-    /// The same promises as [`Self::relocate`].
+    /// Only what differs is asked for, so this may be asked again and again: an item that already
+    /// lies where it belongs is not moved. [`ProviderError::NoFolder`] where its folder is gone:
+    /// nothing was done, and another place is the caller's choice. After
+    /// [`ProviderError::Unanswered`] it may have been carried out, in whole or in part, and a later
+    /// call does the rest; after any other error it was not. Whether all of it came about,
+    /// [`Found::is_as`] tells.
     fn put_back(
         &self,
         mailbox: &MailboxRef,
         item_id: &str,
         before: &Before,
     ) -> impl Future<Output = Result<Relocated, ProviderError>> + Send;
+
+    /// The octets of an item as the provider renders them today; `None` where it is out of reach.
+    ///
+    /// [`ProviderError::TooLarge`] beyond [`RAW_OCTETS_MAX`]. They are rarely those that were
+    /// journaled: providers write messages anew.
+    fn raw(
+        &self,
+        mailbox: &MailboxRef,
+        item_id: &str,
+    ) -> impl Future<Output = Result<Option<Vec<u8>>, ProviderError>> + Send;
+
+    /// Makes a message once more that is out of reach for ever: another item, with its octets, in
+    /// its folder, and with its marks.
+    ///
+    /// Never asked blindly: each time it is carried out there is one more message. The caller
+    /// [locates](Self::locate) the Message-ID first, and again after
+    /// [`ProviderError::Unanswered`], after which it may have been made, perhaps without its marks:
+    /// what is found then is given to [`Self::put_back`] instead. After any other error nothing was
+    /// made. [`ProviderError::TooLarge`] and [`ProviderError::NoFolder`] are told before anything
+    /// is.
+    fn recreate(
+        &self,
+        mailbox: &MailboxRef,
+        raw: &[u8],
+        before: &Before,
+    ) -> impl Future<Output = Result<Relocated, ProviderError>> + Send;
+
+    /// What [`Self::recreate`] can do here, to be said before anybody relies on it.
+    fn recreation(&self) -> Recreation;
+
+    /// The people that mail to a group reaches, groups in it opened; `None` where the address is no
+    /// group's.
+    ///
+    /// [`ProviderError::AccessDenied`] where we may not read groups, and
+    /// [`ProviderError::TooManyMembers`] for a group of more than [`MEMBERS_MAX`].
+    fn members(
+        &self,
+        address: &Address,
+    ) -> impl Future<Output = Result<Option<Vec<Address>>, ProviderError>> + Send;
+}
+
+/// What making a message once more comes to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Recreation {
+    /// The largest message that can be made, in octets.
+    pub octets_max: usize,
+    /// Whether what is made is shown as a draft that was never sent.
+    pub is_draft: bool,
 }
 
 /// The provider's own id of a mailbox, which stays the same when addresses change.
@@ -130,6 +185,31 @@ pub struct Found {
     pub before: Before,
 }
 
+impl Found {
+    /// Whether the item is as it was noted, so far as anybody could bring it back.
+    ///
+    /// Where there are labels, those count that say where it lies, whether it was read and whether
+    /// it has a star, and its owner's own. Those by which the provider sorts mail itself do not,
+    /// and neither does a label of its owner's that is gone from the item: it may be gone
+    /// altogether, and cannot be put on any more.
+    #[must_use]
+    pub fn is_as(&self, before: &Before) -> bool {
+        if !before.labels.is_empty() || !self.before.labels.is_empty() {
+            return google::is_labelled_as(&self.before.labels, &before.labels);
+        }
+        let sorted = |categories: &[String]| {
+            let mut sorted = categories.to_vec();
+            sorted.sort();
+            sorted
+        };
+        let has_flag = before.flag.is_empty() || self.before.flag == before.flag;
+        self.folder_id == before.folder_id
+            && self.before.is_read == before.is_read
+            && has_flag
+            && sorted(&self.before.categories) == sorted(&before.categories)
+    }
+}
+
 impl fmt::Debug for Found {
     /// Tells where the item lies and nothing of what it says.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -159,3 +239,9 @@ pub struct Connection {
     /// What we were granted, in the provider's words.
     pub roles: Vec<String>,
 }
+
+/// The largest message whose octets are fetched: what Exchange takes unless it is told otherwise.
+pub const RAW_OCTETS_MAX: usize = 36 * 1024 * 1024;
+/// A larger group is not opened: at two hundred a page its pages would take longer than a question
+/// may, and a report names whom a mailing to everybody went to.
+pub const MEMBERS_MAX: usize = 20_000;

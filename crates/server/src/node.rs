@@ -26,7 +26,7 @@ use crate::listen::{self, Limited};
 use crate::ops::{self, Ops};
 use crate::pipeline::Line;
 use crate::providers::{Apps, Providers};
-use crate::respond::Responder;
+use crate::respond::{Responder, settle};
 use crate::rules::Packs;
 use crate::smtp::{Receiver, Review};
 use crate::tls::{self, CertificateFiles, Current};
@@ -108,10 +108,11 @@ impl Node {
 
         tasks.spawn(Arc::clone(&knowledge).keep_fresh(asked, stop.clone()));
         tasks.spawn(Arc::clone(&providers).keep_fresh(stop.clone()));
-        let orders = Arc::new(Notify::new());
+        let (orders, ordered) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         start_workers(&plan, &region, &knowledge, &providers, &orders, &stop, &tasks);
+        tasks.spawn(settle(here, Arc::clone(&ordered), Arc::clone(&orders), stop.clone()));
         start_smtp(&plan, listeners.smtp, directory, &stop, &tasks)?;
-        start_http(plan, listeners.http, region, providers, &stop, &tasks)?;
+        start_http(plan, listeners.http, region, (providers, ordered), &stop, &tasks)?;
         tasks.close();
         Ok(Self { http, smtp, store, stop, tasks })
     }
@@ -190,14 +191,15 @@ fn start_http(
     plan: Plan,
     listener: TcpListener,
     region: Region,
-    providers: Arc<Providers>,
+    (providers, ordered): (Arc<Providers>, Arc<Notify>),
     stop: &CancellationToken,
     tasks: &TaskTracker,
 ) -> anyhow::Result<()> {
     let ops =
         Ops { store: plan.store.clone(), region: region.clone(), metrics: ops::install_metrics()? };
     let Plan { store, clock, entropy, public_url, .. } = plan;
-    let state = web::WebState::new(store, clock, entropy, region, public_url, providers);
+    let parts = (providers, ordered);
+    let state = web::WebState::new(store, clock, entropy, region, public_url, parts);
     let routes = web::router(state).merge(ops::router(ops));
     let service = routes.into_make_service_with_connect_info::<SocketAddr>();
     let stop = stop.clone().cancelled_owned();

@@ -11,7 +11,9 @@ use clawback_core::{Clock, Destination, Entropy, TenantId, UnixMillis};
 use clawback_mail::address::Address;
 use clawback_remote::google::{Gmail, GoogleSettings};
 use clawback_remote::microsoft::{Graph, GraphSettings};
-use clawback_remote::{Connection, Found, MailboxProvider, MailboxRef, ProviderError, Relocated};
+use clawback_remote::{
+    Connection, Found, MailboxProvider, MailboxRef, ProviderError, Recreation, Relocated,
+};
 use clawback_store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -366,6 +368,43 @@ impl MailboxProvider for Connected {
         match self {
             Self::Google(gmail) => gmail.put_back(mailbox, item_id, before).await,
             Self::Microsoft(graph) => graph.put_back(mailbox, item_id, before).await,
+        }
+    }
+
+    async fn raw(
+        &self,
+        mailbox: &MailboxRef,
+        item_id: &str,
+    ) -> Result<Option<Vec<u8>>, ProviderError> {
+        match self {
+            Self::Google(gmail) => gmail.raw(mailbox, item_id).await,
+            Self::Microsoft(graph) => graph.raw(mailbox, item_id).await,
+        }
+    }
+
+    async fn recreate(
+        &self,
+        mailbox: &MailboxRef,
+        raw: &[u8],
+        before: &Before,
+    ) -> Result<Relocated, ProviderError> {
+        match self {
+            Self::Google(gmail) => gmail.recreate(mailbox, raw, before).await,
+            Self::Microsoft(graph) => graph.recreate(mailbox, raw, before).await,
+        }
+    }
+
+    fn recreation(&self) -> Recreation {
+        match self {
+            Self::Google(gmail) => gmail.recreation(),
+            Self::Microsoft(graph) => graph.recreation(),
+        }
+    }
+
+    async fn members(&self, address: &Address) -> Result<Option<Vec<Address>>, ProviderError> {
+        match self {
+            Self::Google(gmail) => gmail.members(address).await,
+            Self::Microsoft(graph) => graph.members(address).await,
         }
     }
 }

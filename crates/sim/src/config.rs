@@ -118,8 +118,13 @@ pub struct Behaviour {
     pub window_max: u32,
     /// What `Retry-After` says when the service itself throttles; absent leaves the header out.
     pub retry_after_seconds: Option<u32>,
-    /// Whether a body in a mailbox differs a little from the journaled one.
+    /// Whether the octets of a message are rendered anew when they are asked for, as the service
+    /// does it, or come as they were delivered.
     pub alter_bodies: bool,
+    /// What Exchange writes above mail from outside; nothing when absent.
+    pub banner: Option<String>,
+    /// Whether Exchange leads links through a page of its own.
+    pub safe_links: bool,
     /// Whether the tenant's administrator has consented to the application.
     pub consent: bool,
     /// What the administrator granted; goes into tokens that are issued from now on.
@@ -154,8 +159,11 @@ impl Default for Behaviour {
             window_max: WINDOW_MAX,
             retry_after_seconds: Some(RETRY_AFTER_SECONDS),
             alter_bodies: true,
+            banner: None,
+            safe_links: false,
             consent: true,
             permissions: BTreeSet::from([
+                Permission::GroupMemberReadAll,
                 Permission::MailReadWrite,
                 Permission::OrganizationReadAll,
                 Permission::UserReadAll,
@@ -249,6 +257,8 @@ pub enum On {
 /// An application permission that an administrator can grant.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Permission {
+    /// Read who is in groups.
+    GroupMemberReadAll,
     /// Read mail of every mailbox.
     MailRead,
     /// Read and change mail of every mailbox.
@@ -263,6 +273,7 @@ impl Permission {
     /// The permission's name as it stands in the `roles` of a token.
     pub fn name(self) -> &'static str {
         match self {
+            Self::GroupMemberReadAll => "GroupMember.Read.All",
             Self::MailRead => "Mail.Read",
             Self::MailReadWrite => "Mail.ReadWrite",
             Self::OrganizationReadAll => "Organization.Read.All",

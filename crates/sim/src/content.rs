@@ -89,22 +89,6 @@ impl Content {
     }
 }
 
-/// What Exchange does to a body on its way into a mailbox, made small: it re-renders HTML.
-///
-/// A comment is put behind each opening `html` tag, which no comparison of texts should mind.
-pub(crate) fn altered(raw: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(raw.len() + RENDERED.len());
-    let mut rest = raw;
-    while let Some(at) = rest.windows(HTML.len()).position(|window| window == HTML) {
-        let (before, after) = rest.split_at(at + HTML.len());
-        out.extend_from_slice(before);
-        out.extend_from_slice(RENDERED);
-        rest = after;
-    }
-    out.extend_from_slice(rest);
-    out
-}
-
 fn mailboxes(list: Option<AddressList<'_>>) -> Vec<Mailbox> {
     let Some(list) = list else { return Vec::new() };
     list.mailboxes()
@@ -116,8 +100,6 @@ fn mailboxes(list: Option<AddressList<'_>>) -> Vec<Mailbox> {
         .collect()
 }
 
-const HTML: &[u8] = b"<html>";
-const RENDERED: &[u8] = b"\r\n<!-- rendered -->";
 const HEADERS_MAX: usize = 500;
 const MAILBOXES_MAX: usize = 500;
 const PREVIEW_MAX: usize = 255;

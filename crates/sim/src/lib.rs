@@ -27,6 +27,7 @@ mod operations;
 mod page;
 mod people;
 mod random;
+mod rendering;
 mod serve;
 mod smtp;
 mod state;

@@ -28,6 +28,8 @@ pub enum Folder {
     Inbox,
     /// Mail taken for junk.
     JunkEmail,
+    /// One that its owner made, by its number.
+    Own(u8),
     /// Recoverable Items\Purges: out of everybody's reach but an administrator's.
     Purges,
     /// Sent mail.
@@ -35,7 +37,7 @@ pub enum Folder {
 }
 
 impl Folder {
-    /// Every folder a mailbox has.
+    /// Every folder that each mailbox has.
     pub const ALL: [Self; 8] = [
         Self::Inbox,
         Self::JunkEmail,
@@ -56,6 +58,7 @@ impl Folder {
             Self::Drafts => "Drafts",
             Self::Inbox => "Inbox",
             Self::JunkEmail => "Junk Email",
+            Self::Own(_) => "A folder of its owner's",
             Self::Purges => "Purges",
             Self::SentItems => "Sent Items",
         }
@@ -91,11 +94,15 @@ impl Folder {
             Self::JunkEmail => 6,
             Self::Purges => 7,
             Self::SentItems => 8,
+            Self::Own(number) => number.saturating_add(OWN_FROM),
         }
     }
 
     pub(crate) fn from_code(code: u8) -> Option<Self> {
-        Self::ALL.into_iter().find(|folder| folder.code() == code)
+        match code.checked_sub(OWN_FROM) {
+            Some(number) => Some(Self::Own(number)),
+            None => Self::ALL.into_iter().find(|folder| folder.code() == code),
+        }
     }
 }
 
@@ -107,6 +114,10 @@ pub(crate) struct Mailbox {
     pub(crate) is_gmail: bool,
     /// Labels of its owner's own, by their ids.
     pub(crate) labels: BTreeMap<String, String>,
+    /// Names of the folders that its owner made, by their numbers.
+    pub(crate) folders: BTreeMap<u8, String>,
+    /// How many folders its owner ever made.
+    pub(crate) folders_made: u8,
     items: BTreeMap<u64, Item>,
 }
 
@@ -123,6 +134,8 @@ pub(crate) struct Item {
     pub(crate) visible_from: Timestamp,
     pub(crate) indexed_from: Timestamp,
     pub(crate) marks: Marks,
+    /// Whether the application made it: it was never sent and never delivered.
+    pub(crate) is_made: bool,
     /// What Gmail has instead of a folder; empty elsewhere.
     pub(crate) labels: BTreeSet<String>,
 }
@@ -146,6 +159,13 @@ impl Default for Marks {
             importance: "normal".to_owned(),
             inference: "focused".to_owned(),
         }
+    }
+}
+
+impl Marks {
+    /// The word of the flag.
+    pub(crate) fn flag_status(&self) -> &str {
+        self.flag.get("flagStatus").and_then(serde_json::Value::as_str).unwrap_or_default()
     }
 }
 
@@ -186,8 +206,34 @@ impl Item {
 
 impl Mailbox {
     pub(crate) fn new(user_id: &str, is_gmail: bool) -> Self {
-        let (labels, items) = (BTreeMap::new(), BTreeMap::new());
-        Self { key: MailboxKey::of(user_id), is_gmail, labels, items }
+        let key = MailboxKey::of(user_id);
+        let (labels, folders, items) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+        Self { key, is_gmail, labels, folders, folders_made: 0, items }
+    }
+
+    /// Whether there is such a folder here.
+    pub(crate) fn has(&self, folder: Folder) -> bool {
+        match folder {
+            Folder::Own(number) => self.folders.contains_key(&number),
+            _ => true,
+        }
+    }
+
+    /// Makes a folder; `None` where there are as many as there can be. A number is used once.
+    pub(crate) fn make_folder(&mut self, name: &str) -> Option<Folder> {
+        let number = self.folders_made;
+        self.folders_made = number.checked_add(1).filter(|made| *made <= u8::MAX - OWN_FROM)?;
+        self.folders.insert(number, name.to_owned());
+        Some(Folder::Own(number))
+    }
+
+    /// Takes a folder away for ever, with what lies in it.
+    pub(crate) fn drop_folder(&mut self, folder: Folder, now: Timestamp) {
+        let Folder::Own(number) = folder else { return };
+        self.folders.remove(&number);
+        for item in self.items.values_mut().filter(|item| item.folder == folder) {
+            item.relocate(Folder::Deletions, now);
+        }
     }
 
     /// The id of an item that stays.
@@ -241,6 +287,8 @@ impl Mailbox {
             received: item.received,
             visible_from: item.visible_from,
             is_read: item.marks.is_read,
+            is_draft: item.is_made && !self.is_gmail,
+            flag: item.marks.flag_status().to_owned(),
             categories: item.marks.categories.clone(),
             moves: item.moves,
             labels: item.labels.iter().cloned().collect(),
@@ -269,6 +317,10 @@ pub struct ItemView {
     pub visible_from: Timestamp,
     /// Whether it is marked as read.
     pub is_read: bool,
+    /// Whether it is shown as one that was never sent.
+    pub is_draft: bool,
+    /// Its flag, in the service's word.
+    pub flag: String,
     /// Its categories.
     pub categories: Vec<String>,
     /// How often it was moved.
@@ -276,3 +328,6 @@ pub struct ItemView {
     /// Its labels, in order, where it is one of Gmail.
     pub labels: Vec<String>,
 }
+
+/// From which code on a folder is one of its owner's.
+const OWN_FROM: u8 = 100;

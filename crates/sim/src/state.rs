@@ -48,6 +48,10 @@ struct StoredMailbox {
     user_id: String,
     #[serde(default)]
     labels: BTreeMap<String, String>,
+    #[serde(default)]
+    folders: BTreeMap<u8, String>,
+    #[serde(default)]
+    folders_made: u8,
     items: Vec<StoredItem>,
 }
 
@@ -63,6 +67,8 @@ struct StoredItem {
     visible_from: Timestamp,
     indexed_from: Timestamp,
     marks: Marks,
+    #[serde(default)]
+    is_made: bool,
     #[serde(default)]
     labels: BTreeSet<String>,
 }
@@ -87,12 +93,15 @@ impl Snapshot {
                 visible_from: item.visible_from,
                 indexed_from: item.indexed_from,
                 marks: item.marks.clone(),
+                is_made: item.is_made,
                 labels: item.labels.clone(),
             }
         };
         let mailboxes = tenant.mailboxes.iter().map(|(user_id, mailbox)| StoredMailbox {
             user_id: user_id.clone(),
             labels: mailbox.labels.clone(),
+            folders: mailbox.folders.clone(),
+            folders_made: mailbox.folders_made,
             items: mailbox.newest_first().map(&mut stored).collect(),
         });
         let mailboxes = mailboxes.collect();
@@ -124,6 +133,8 @@ impl Snapshot {
         for stored in self.mailboxes {
             let mut mailbox = Mailbox::new(&stored.user_id, tenant.is_gmail);
             mailbox.labels = stored.labels;
+            mailbox.folders = stored.folders;
+            mailbox.folders_made = stored.folders_made;
             for item in stored.items {
                 let Some(content) = contents.get(item.content) else { continue };
                 mailbox.put(item.with(Arc::clone(content)), usize::MAX);
@@ -146,6 +157,7 @@ impl StoredItem {
             visible_from: self.visible_from,
             indexed_from: self.indexed_from,
             marks: self.marks,
+            is_made: self.is_made,
             labels: self.labels,
         }
     }

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 
 use crate::clock::later;
 use crate::config::{Behaviour, Config, Fault, Group, On, User};
-use crate::content::{Content, altered};
+use crate::content::Content;
 use crate::google::{Quotas, labels};
 use crate::mailbox::{Folder, Item, ItemView, Mailbox, Marks};
 use crate::operations::{By, OPERATIONS_MAX, Operation, OperationKind};
@@ -61,6 +61,8 @@ pub(crate) struct Put<'a> {
     pub(crate) received: Timestamp,
     /// Its labels at Gmail, where they are not those of new mail.
     pub(crate) labels: Option<Vec<String>>,
+    /// The folder that the application makes it in, as a draft; absent for mail that arrives.
+    pub(crate) draft_in: Option<Folder>,
     pub(crate) by: By,
 }
 
@@ -97,6 +99,9 @@ impl Drop for Held {
 /// Why an owner could not do something.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum OwnerError {
+    /// There are as many folders as there can be.
+    #[error("the mailbox has no room for another folder")]
+    NoRoom,
     /// There is no such item, or it is out of its owner's reach.
     #[error("the mailbox has no such item")]
     NoSuchItem,
@@ -209,11 +214,7 @@ impl World {
         let now = self.now();
         let items_max = self.0.config.items_per_mailbox_max;
         let mut tenant = self.tenant();
-        let raw = match tenant.behaviour.alter_bodies {
-            true => altered(&delivery.raw),
-            false => delivery.raw.clone(),
-        };
-        let content = Arc::new(Content::read(raw));
+        let content = Arc::new(Content::read(delivery.raw.clone()));
         let (mut reached, mut seen) = (Vec::new(), BTreeSet::new());
         for address in &tenant.expanded(&delivery.recipients) {
             let user = tenant.users.receiving(address).filter(|user| user.has_mailbox());
@@ -222,7 +223,8 @@ impl World {
             }
         }
         let delivered = reached.into_iter().filter_map(|user_id| {
-            let put = Put { content: &content, received: now, labels: None, by: By::Service };
+            let (labels, draft_in, by) = (None, None, By::Service);
+            let put = Put { content: &content, received: now, labels, draft_in, by };
             let immutable_id = tenant.put(&user_id, put, now, items_max)?;
             Some(Delivered { user_id, immutable_id })
         });
@@ -310,6 +312,63 @@ impl World {
             item.relocate(to, now);
             OperationKind::Moved { from, to }
         })
+    }
+
+    /// The owner marks a message as not read.
+    pub fn owner_unreads(&self, user: &str, item: &str) -> Result<(), OwnerError> {
+        let is_gmail = self.0.config.service.is_google();
+        self.owner_acts(user, item, |item, now| {
+            item.marks.is_read = false;
+            if is_gmail {
+                item.labels.insert(labels::UNREAD.to_owned());
+            }
+            item.touch(now);
+            OperationKind::Patched
+        })
+    }
+
+    /// The owner of a mailbox at Microsoft flags a message, in the service's word.
+    pub fn owner_flags(&self, user: &str, item: &str, status: &str) -> Result<(), OwnerError> {
+        self.owner_acts(user, item, |item, now| {
+            item.marks.flag = serde_json::json!({ "flagStatus": status });
+            item.touch(now);
+            OperationKind::Patched
+        })
+    }
+
+    /// The owner of a mailbox at Microsoft gives a message these categories and no others.
+    pub fn owner_categorises(
+        &self,
+        user: &str,
+        item: &str,
+        categories: &[&str],
+    ) -> Result<(), OwnerError> {
+        self.owner_acts(user, item, |item, now| {
+            item.marks.categories = categories.iter().map(|it| (*it).to_owned()).collect();
+            item.touch(now);
+            OperationKind::Patched
+        })
+    }
+
+    /// The owner of a mailbox at Microsoft makes a folder.
+    pub fn owner_makes_folder(&self, user: &str, name: &str) -> Result<Folder, OwnerError> {
+        let mut tenant = self.tenant();
+        let user_id = tenant.user(user).map(|user| user.id.clone());
+        let mailbox = user_id.and_then(|id| tenant.mailboxes.get_mut(&id));
+        let made = mailbox.ok_or(OwnerError::NoSuchMailbox)?.make_folder(name);
+        tenant.dirty = true;
+        made.ok_or(OwnerError::NoRoom)
+    }
+
+    /// The owner takes a folder away for ever, with what lies in it.
+    pub fn owner_drops_folder(&self, user: &str, folder: Folder) -> Result<(), OwnerError> {
+        let now = self.now();
+        let mut tenant = self.tenant();
+        let user_id = tenant.user(user).map(|user| user.id.clone());
+        let mailbox = user_id.and_then(|id| tenant.mailboxes.get_mut(&id));
+        mailbox.ok_or(OwnerError::NoSuchMailbox)?.drop_folder(folder, now);
+        tenant.dirty = true;
+        Ok(())
     }
 
     /// The owner of a mailbox of Gmail makes a label; gives its id.
@@ -491,13 +550,15 @@ impl Tenant {
             serial: self.serial,
             moves: 0,
             changes: 1,
-            folder: Folder::Inbox,
+            folder: put.draft_in.unwrap_or(Folder::Inbox),
             content: Arc::clone(put.content),
             received: put.received,
             modified: now,
             visible_from,
             indexed_from: later(visible_from, indexing),
-            marks: Marks::default(),
+            // What its own owner wrote, its owner has read.
+            marks: Marks { is_read: put.draft_in.is_some(), ..Marks::default() },
+            is_made: put.by == By::Application,
             labels: BTreeSet::new(),
         };
         if self.is_gmail {

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use clawback_core::audit::{Actor, Entry};
-use clawback_core::copy::{Copy, Folder, Place};
+use clawback_core::copy::{Copy, Folder, Place, Step};
 use clawback_core::history::{Counterparty, Gathered, History};
 use clawback_core::identity::Identity;
-use clawback_core::record::SegmentRecord;
+use clawback_core::job::{Control, Job};
+use clawback_core::record::{Arrival, SegmentRecord};
 use clawback_core::tenant::{JournalAddress, ListEntry, Settings, Tenant};
 use clawback_core::time::Day;
 use clawback_core::trace::{Query, Span};
@@ -21,7 +22,7 @@ use clawback_core::{
 use clawback_mail::indicator::Indicator;
 
 use crate::error::StoreError;
-use crate::view::{AuditRow, Cursor, JobCopy, JobRow, MessageDetail, Overview, TracePage};
+use crate::view::{AuditRow, Cursor, JobCopy, JobRow, MessageDetail, Overview, Survey, TracePage};
 
 pub(crate) type Result<T> = std::result::Result<T, StoreError>;
 
@@ -102,6 +103,8 @@ pub struct ClaimedCopy {
     pub received: UnixMillis,
     /// What the message is.
     pub disposition: Disposition,
+    /// How it came in.
+    pub arrival: Arrival,
     /// Grows with each claim.
     pub fence: u64,
 }
@@ -115,6 +118,8 @@ pub struct Advance {
     pub folder: Option<Folder>,
     /// Where it is at the provider, if that was learnt.
     pub place: Option<Place>,
+    /// What is kept of the step.
+    pub step: Option<Step>,
     /// Whether the claim ends with this.
     pub release: bool,
     /// What the audit log says of it, in the same transaction.
@@ -373,6 +378,8 @@ pub(crate) trait CopyRecords: Send + Sync {
     async fn advance(&self, claim: ClaimedCopy, advance: Advance) -> Result<()>;
     async fn add_copies(&self, scope: Scope, message: MessageId, copies: Vec<Copy>) -> Result<()>;
     async fn recover_claims(&self, region: Region, now: UnixMillis) -> Result<u64>;
+    /// Carries out a step of each job that has something to be carried out; whether there is more.
+    async fn settle_jobs(&self, region: Region, now: UnixMillis) -> Result<bool>;
     async fn seal_audit(&self, region: Region, limit: usize) -> Result<u64>;
 }
 
@@ -401,7 +408,28 @@ pub(crate) trait TenantRecords: Send + Sync {
     async fn raw_place(&self, scope: Scope, id: MessageId) -> Result<Option<RawPlace>>;
     async fn job(&self, scope: Scope, id: JobId) -> Result<Option<JobRow>>;
     async fn jobs(&self, scope: Scope, limit: usize) -> Result<Vec<JobRow>>;
-    async fn job_copies(&self, scope: Scope, job: JobId) -> Result<Vec<JobCopy>>;
+    async fn survey(&self, scope: Scope, ids: Vec<MessageId>) -> Result<Survey>;
+    async fn job_copies(
+        &self,
+        scope: Scope,
+        job: JobId,
+        page: (usize, usize),
+    ) -> Result<Vec<JobCopy>>;
+    async fn order(&self, scope: Scope, job: Job, actor: Actor, now: UnixMillis) -> Result<bool>;
+    async fn control_job(
+        &self,
+        scope: Scope,
+        job: JobId,
+        control: (Control, Actor),
+        now: UnixMillis,
+    ) -> Result<()>;
+    async fn retry_job(
+        &self,
+        scope: Scope,
+        job: JobId,
+        actor: Actor,
+        now: UnixMillis,
+    ) -> Result<()>;
     async fn audit(&self, scope: Scope, limit: usize, before: Option<u64>)
     -> Result<Vec<AuditRow>>;
     async fn note(&self, scope: Scope, entry: Entry) -> Result<()>;

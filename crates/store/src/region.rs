@@ -153,6 +153,12 @@ impl RegionStore {
         self.backend.add_copies(scope.clone(), message, copies).await
     }
 
+    /// Carries out a step of each job that has something to be carried out: copies to be looked up,
+    /// paused, resumed, withdrawn or tried again. Whether there is more to do at once.
+    pub async fn settle_jobs(&self) -> Result<bool> {
+        self.backend.settle_jobs(self.region.clone(), self.clock.now()).await
+    }
+
     /// At start, where no other process works on this region: claims of before are void, and what
     /// was asked becomes uncertain. Answers how many copies that were. Removes what an earlier
     /// process left half written: nothing in it was ever acknowledged.

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use clawback_core::audit::{Actor, Entry};
+use clawback_core::job::{Control, Job};
 use clawback_core::tenant::Settings;
 use clawback_core::trace::{Query, Span};
 use clawback_core::{AutoRetract, Clock, JobId, MessageId};
 
 use crate::backend::{AuditCheck, Backend, Result, Scope};
 use crate::segment::Segments;
-use crate::view::{AuditRow, Cursor, JobCopy, JobRow, MessageDetail, Overview, TracePage};
+use crate::view::{AuditRow, Cursor, JobCopy, JobRow, MessageDetail, Overview, Survey, TracePage};
 
 /// One tenant's records in one region. Another tenant's are not found, like those that never were.
 #[derive(Clone)]
@@ -81,9 +82,44 @@ impl TenantStore {
         self.backend.job(self.scope.clone(), id).await
     }
 
-    /// The copies of a job.
-    pub async fn job_copies(&self, job: JobId) -> Result<Vec<JobCopy>> {
-        self.backend.job_copies(self.scope.clone(), job).await
+    /// What an order about these messages would find; those beyond a thousand are not looked at.
+    pub async fn survey(&self, ids: &[MessageId]) -> Result<Survey> {
+        let ids = ids.iter().take(PAGE_MAX).copied().collect();
+        self.backend.survey(self.scope.clone(), ids).await
+    }
+
+    /// Copies of a job, in trouble first: at most `limit`, after the first `from`.
+    pub async fn job_copies(&self, job: JobId, from: usize, limit: usize) -> Result<Vec<JobCopy>> {
+        let page = (from, limit.clamp(1, PAGE_MAX));
+        self.backend.job_copies(self.scope.clone(), job, page).await
+    }
+
+    /// Gives an order; its copies are looked up after. Whether it is a new one: the same id again
+    /// changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where it undoes a job that is undone already.
+    pub async fn order(&self, job: Job, actor: &Actor) -> Result<bool> {
+        let (scope, now) = (self.scope.clone(), self.clock.now());
+        self.backend.order(scope, job, actor.clone(), now).await
+    }
+
+    /// Pauses a job, lets it go on, or withdraws what of it has not begun.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where the job is past that.
+    pub async fn control_job(&self, job: JobId, control: Control, actor: &Actor) -> Result<()> {
+        let (scope, now) = (self.scope.clone(), self.clock.now());
+        self.backend.control_job(scope, job, (control, actor.clone()), now).await
+    }
+
+    /// Has the copies of a job that failed tried again.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] where none failed, or the job was undone.
+    pub async fn retry_job(&self, job: JobId, actor: &Actor) -> Result<()> {
+        let (scope, now) = (self.scope.clone(), self.clock.now());
+        self.backend.retry_job(scope, job, actor.clone(), now).await
     }
 
     /// The audit log, newest first.

@@ -1,13 +1,15 @@
 //! What pages and the API read: plain values, already narrowed to one tenant and region.
 
-use clawback_core::copy::{Before, Folder, Reach};
+use clawback_core::copy::{Before, Folder, Reach, Step};
 use clawback_core::history::Gathered;
-use clawback_core::job::{Job, Tally};
+use clawback_core::job::{Control, Job, JobState, Tally};
+use clawback_core::plan::Decision;
 use clawback_core::record::{Arrival, Recipient, Summary};
 use clawback_core::retraction::Retraction;
 use clawback_core::{
     Copy, CopyId, Destination, Disposition, JobId, MessageId, SegmentId, UnixMillis, Verdict,
 };
+use serde::{Deserialize, Serialize};
 
 /// Numbers for the overview page.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -93,7 +95,7 @@ pub struct TracePage {
 }
 
 /// A place in a list that is ordered newest first.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Cursor {
     /// Received at this moment …
     pub received: UnixMillis,
@@ -122,6 +124,10 @@ pub struct MessageDetail {
     pub recipients: Vec<Recipient>,
     /// Its copies.
     pub copies: Vec<Copy>,
+    /// What each copy has gone through under its present order, with the provider's answers.
+    pub steps: Vec<(CopyId, Vec<Step>)>,
+    /// What an operator decided about it, whatever its verdict.
+    pub decision: Option<Decision>,
     /// What we think of it now.
     pub verdict: Verdict,
     /// Ways in which it was badly formed.
@@ -152,12 +158,43 @@ pub struct TimelineEntry {
 pub struct JobRow {
     /// The order.
     pub job: Job,
+    /// What an operator said of it since.
+    pub control: Control,
+    /// Whether some of its copies are still to be looked up.
+    pub is_selecting: bool,
+    /// The job that undid it.
+    pub undone_by: Option<JobId>,
     /// Its copies by state.
     pub tally: Tally,
+    /// Of those that are out, how many were deleted for good.
+    pub purged: u64,
     /// The subject of its first message.
     pub subject: String,
     /// Messages concerned.
     pub messages: u64,
+}
+
+/// What an order about some messages would find.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Survey {
+    /// Messages that are there.
+    pub messages: u64,
+    /// Their copies in the tenant's mailboxes.
+    pub copies: u64,
+    /// Of these, how many were taken out already.
+    pub retracted: u64,
+    /// Of these, how many have an order that is under way.
+    pub under_way: u64,
+    /// Their copies outside: never retractable.
+    pub outside: u64,
+}
+
+impl JobRow {
+    /// How far it is.
+    #[must_use]
+    pub fn state(&self) -> JobState {
+        clawback_core::job::state(&self.tally, self.control, self.is_selecting)
+    }
 }
 
 /// One copy of a job, as its page and the API show it.
@@ -181,6 +218,10 @@ pub struct JobCopy {
     pub folder: Folder,
     /// What it was like before.
     pub before: Option<Before>,
+    /// Whether the item was made again from our copy.
+    pub is_recreated: bool,
+    /// What it has gone through under this order.
+    pub steps: Vec<Step>,
 }
 
 /// One line of the audit log.

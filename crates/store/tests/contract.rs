@@ -10,6 +10,8 @@ mod control;
 mod copies;
 #[path = "contract/history.rs"]
 mod history;
+#[path = "contract/orders.rs"]
+mod orders;
 #[path = "contract/pages.rs"]
 mod pages;
 #[path = "contract/reading.rs"]

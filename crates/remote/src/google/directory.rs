@@ -1,6 +1,7 @@
 //! People and groups: from an address to its mailbox.
 // spec: google:directory
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use clawback_mail::address::Address;
@@ -12,7 +13,7 @@ use super::token::Scope;
 use crate::cache::Cache;
 use crate::client::Endpoint;
 use crate::error::ProviderError;
-use crate::provider::MailboxRef;
+use crate::provider::{MEMBERS_MAX, MailboxRef};
 
 /// What is known of the people of one organisation.
 ///
@@ -20,6 +21,7 @@ use crate::provider::MailboxRef;
 /// today, which may change.
 pub(crate) struct Directory {
     root: Endpoint,
+    groups: Cache<String, Option<Arc<[Address]>>>,
     mailboxes: Cache<String, MailboxRef>,
     primaries: Cache<String, String>,
 }
@@ -54,6 +56,7 @@ impl Directory {
     pub(crate) fn new(root: Endpoint) -> Self {
         Self {
             root,
+            groups: Cache::new(GROUPS_MAX, KEEP),
             mailboxes: Cache::new(ADDRESSES_MAX, KEEP),
             primaries: Cache::new(ADDRESSES_MAX, KEEP),
         }
@@ -113,7 +116,24 @@ impl Directory {
         caller: &Caller,
         group: &Address,
     ) -> Result<Option<Vec<Address>>, ProviderError> {
-        let path = ["admin", "directory", "v1", "groups", &group.key(), "members"];
+        let key = group.key();
+        if let Some(known) = self.groups.get(&key, caller.clock.now()) {
+            return Ok(known.map(|members| members.to_vec()));
+        }
+        let members = self.people(caller, &key).await?;
+        if members.as_ref().is_none_or(|all| all.len() <= MEMBERS_KEPT_MAX) {
+            let kept = members.as_deref().map(Arc::from);
+            self.groups.put(key, kept, caller.clock.now());
+        }
+        Ok(members)
+    }
+
+    async fn people(
+        &self,
+        caller: &Caller,
+        group: &str,
+    ) -> Result<Option<Vec<Address>>, ProviderError> {
+        let path = ["admin", "directory", "v1", "groups", group, "members"];
         let (mut all, mut token) = (Vec::new(), String::new());
         for _ in 0..PAGES_MAX {
             let mut options = vec![("includeDerivedMembership", "true"), ("maxResults", "200")];
@@ -128,13 +148,15 @@ impl Directory {
             };
             let people = page.members.into_iter().filter(|it| it.kind.as_deref() != Some("GROUP"));
             all.extend(people.filter_map(|it| Address::parse(&it.email?).ok()));
+            if all.len() > MEMBERS_MAX {
+                return Err(ProviderError::TooManyMembers);
+            }
             match page.next_page_token {
                 Some(next) => token = next,
                 None => return Ok(Some(all)),
             }
         }
-        tracing::warn!(members = all.len(), "a group has more members than are looked at");
-        Ok(Some(all))
+        Err(ProviderError::TooManyMembers)
     }
 
     /// A user by address, alias or number.
@@ -154,5 +176,9 @@ impl Directory {
 /// Some 200 octets each: 20 MB where all of them are in use.
 const ADDRESSES_MAX: usize = 50_000;
 const KEEP: Duration = Duration::from_secs(3_600);
-/// Ten thousand members; a larger group is a mailing for which a report names its recipients.
-const PAGES_MAX: usize = 50;
+const GROUPS_MAX: usize = 1_000;
+/// A larger group is asked for each time: at some hundred octets each, those kept are at most
+/// 100 MB, and rarely more than one.
+const MEMBERS_KEPT_MAX: usize = 1_000;
+/// Twice what so many members need, since a page may be short.
+const PAGES_MAX: usize = 200;

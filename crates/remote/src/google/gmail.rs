@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clawback_core::copy::Before;
 use clawback_core::{Clock, Destination};
 use clawback_mail::address::Address;
@@ -17,19 +15,20 @@ use super::call::{Ask, Caller, Whose};
 use super::directory::Directory;
 use super::message::{Item, WANTED};
 use super::pace::{Pace, Price};
-use super::place::{INBOX, SPAM, TRASH, is_applicable, search};
+use super::place::{INBOX, SPAM, TRASH, search};
+use super::restore::INSERTED_OCTETS_MAX;
 use super::settings::{GoogleError, GoogleSettings};
 use super::token::{NoToken, Scope, Tokens};
 use crate::client::{Endpoint, HttpClient, Intent, Limits};
 use crate::error::{Cause, ProviderError};
 use crate::gate::Gates;
-use crate::provider::{Found, MailboxProvider, MailboxRef, Relocated};
+use crate::provider::{Found, MailboxProvider, MailboxRef, Recreation, Relocated};
 
 /// One tenant's connection to Google Workspace.
 pub struct Gmail {
-    caller: Caller,
+    pub(super) caller: Caller,
     root: Endpoint,
-    directory: Directory,
+    pub(super) directory: Directory,
     question_timeout: Duration,
 }
 
@@ -54,7 +53,8 @@ impl Gmail {
         let people = Endpoint::new(&settings.directory_url).map_err(GoogleError::Directory)?;
         let limits =
             Limits { connect: settings.connect_timeout, request: settings.request_timeout };
-        let http = HttpClient::new(&[&token, &root, &people], limits).ok_or(GoogleError::Tls)?;
+        let http = HttpClient::new(&[&token, &root, &people], limits, Arc::clone(&clock));
+        let http = http.ok_or(GoogleError::Tls)?;
         let (of_tokens, account) = (Arc::clone(&clock), settings.account);
         let tokens =
             Tokens::new(http.clone(), of_tokens, &token, account).ok_or(GoogleError::Tls)?;
@@ -86,47 +86,7 @@ impl Gmail {
         checks
     }
 
-    /// The people that mail to a group reaches; `None` where no group has the address.
-    ///
-    /// # Errors
-    /// [`ProviderError`], as for every question.
-    pub async fn members(&self, group: &Address) -> Result<Option<Vec<Address>>, ProviderError> {
-        self.in_time(self.directory.members(&self.caller, group)).await
-    }
-
-    /// Puts a message that was deleted for ever into its mailbox once more: another item, with the
-    /// octets, the date and the labels of the lost one.
-    ///
-    /// # Errors
-    /// The same promises as [`MailboxProvider::relocate`].
-    // spec: gmail:users.messages.insert
-    pub async fn recreate(
-        &self,
-        mailbox: &MailboxRef,
-        raw: &[u8],
-        before: &Before,
-    ) -> Result<Relocated, ProviderError> {
-        if raw.len() > INSERTED_OCTETS_MAX {
-            return Err(ProviderError::Failed(Cause::TooLarge));
-        }
-        let subject = self.directory.primary(&self.caller, mailbox).await?;
-        let labels: Vec<&String> = applicable(before).collect();
-        let body = json!({ "raw": URL_SAFE_NO_PAD.encode(raw), "labelIds": labels });
-        let options = [("internalDateSource", "dateHeader")];
-        let ask = Ask {
-            whose: Whose::Mailbox(&subject),
-            scope: Scope::Modify,
-            price: Price::Insert,
-            intent: Intent::Write,
-            method: Method::POST,
-            url: self.url(&["messages"], &options)?,
-            body: Some(&body),
-        };
-        let shown: Changed = self.caller.change(&ask).await?;
-        Ok(Relocated { item_id: Some(shown.id) })
-    }
-
-    async fn in_time<T>(
+    pub(super) async fn in_time<T>(
         &self,
         question: impl Future<Output = Result<T, ProviderError>>,
     ) -> Result<T, ProviderError> {
@@ -190,7 +150,7 @@ impl Gmail {
     }
 
     /// One change of one message, by the name of its action.
-    async fn act(
+    pub(super) async fn act(
         &self,
         subject: &str,
         item_id: &str,
@@ -226,61 +186,19 @@ impl Gmail {
         Ok(Relocated { item_id: None })
     }
 
-    /// Puts labels on and takes the others off that say where a message lies.
-    ///
-    /// One request, so that a message is never half put back. That Trash is one of the labels that
-    /// can be taken off like this is what the table of labels says; where the service does not let
-    /// us, or a label is gone meanwhile, nothing was done, and it goes step by step.
-    async fn place(
-        &self,
-        subject: &str,
-        item_id: &str,
-        labels: &[&str],
-    ) -> Result<Relocated, ProviderError> {
-        let off = |without: &[&str]| -> Vec<&str> {
-            let all = [INBOX, SPAM, TRASH].into_iter();
-            all.filter(|it| !labels.contains(it) && !without.contains(it)).collect()
-        };
-        let body = json!({ "addLabelIds": labels, "removeLabelIds": off(&[]) });
-        let placed = self.act(subject, item_id, "modify", Some(&body)).await;
-        if placed != Err(ProviderError::Failed(Cause::Status(400))) {
-            return placed;
-        }
-        let known = self.labels(subject).await?;
-        let left: Vec<&str> =
-            labels.iter().copied().filter(|label| known.iter().any(|it| it == label)).collect();
-        let body = json!({ "addLabelIds": left, "removeLabelIds": off(&[TRASH]) });
-        self.act(subject, item_id, "untrash", None).await?;
-        // The first step was taken: whatever comes of the second, look before you ask again.
-        let placed = self.act(subject, item_id, "modify", Some(&body)).await;
-        placed.map_err(|error| match error {
-            ProviderError::Unanswered(_) | ProviderError::ItemGone => error,
-            _ => ProviderError::Unanswered(Cause::Unreadable),
-        })
-    }
-
-    /// The ids of the labels that a mailbox has.
-    async fn labels(&self, subject: &str) -> Result<Vec<String>, ProviderError> {
-        let url = self.url(&["labels"], &[])?;
-        let ask = Ask::question(Whose::Mailbox(subject), Scope::Modify, Price::Labels, url);
-        let shown: Labels = self.caller.read(&ask, "labels").await?;
-        Ok(shown.labels.into_iter().map(|label| label.id).collect())
-    }
-
     /// An address of something in a mailbox.
-    fn url(&self, rest: &[&str], options: &[(&str, &str)]) -> Result<Url, ProviderError> {
+    pub(super) fn url(
+        &self,
+        rest: &[&str],
+        options: &[(&str, &str)],
+    ) -> Result<Url, ProviderError> {
         let path: Vec<&str> = V1.iter().chain(rest).copied().collect();
         self.root.address("", &path, options)
     }
 
-    async fn subject(&self, mailbox: &MailboxRef) -> Result<String, ProviderError> {
+    pub(super) async fn subject(&self, mailbox: &MailboxRef) -> Result<String, ProviderError> {
         self.in_time(self.directory.primary(&self.caller, mailbox)).await
     }
-}
-
-/// The labels of a noted state that a request can put on.
-fn applicable(before: &Before) -> impl Iterator<Item = &String> {
-    before.labels.iter().filter(|label| is_applicable(label)).take(LABELS_MAX)
 }
 
 impl MailboxProvider for Gmail {
@@ -335,7 +253,10 @@ impl MailboxProvider for Gmail {
         let subject = self.subject(mailbox).await?;
         match destination {
             Destination::HardDelete => self.delete(&subject, item_id).await,
-            Destination::Inbox => self.place(&subject, item_id, &[INBOX]).await,
+            Destination::Inbox => {
+                let (on, off) = (vec![INBOX.to_owned()], vec![SPAM.to_owned(), TRASH.to_owned()]);
+                self.relabel(&subject, item_id, on, off).await
+            }
             Destination::Junk => {
                 let body = json!({ "addLabelIds": [SPAM], "removeLabelIds": [INBOX] });
                 self.act(&subject, item_id, "modify", Some(&body)).await
@@ -350,9 +271,32 @@ impl MailboxProvider for Gmail {
         item_id: &str,
         before: &Before,
     ) -> Result<Relocated, ProviderError> {
-        let subject = self.subject(mailbox).await?;
-        let labels: Vec<&str> = applicable(before).map(String::as_str).collect();
-        self.place(&subject, item_id, &labels).await
+        self.restore(mailbox, item_id, before).await
+    }
+
+    async fn raw(
+        &self,
+        mailbox: &MailboxRef,
+        item_id: &str,
+    ) -> Result<Option<Vec<u8>>, ProviderError> {
+        self.in_time(self.fetch(mailbox, item_id)).await
+    }
+
+    async fn recreate(
+        &self,
+        mailbox: &MailboxRef,
+        raw: &[u8],
+        before: &Before,
+    ) -> Result<Relocated, ProviderError> {
+        self.insert(mailbox, raw, before).await
+    }
+
+    fn recreation(&self) -> Recreation {
+        Recreation { octets_max: INSERTED_OCTETS_MAX, is_draft: false }
+    }
+
+    async fn members(&self, address: &Address) -> Result<Option<Vec<Address>>, ProviderError> {
+        self.in_time(self.directory.members(&self.caller, address)).await
     }
 }
 
@@ -380,15 +324,10 @@ struct Named {
     id: String,
 }
 
+/// What a change answers with.
 #[derive(Deserialize)]
-struct Changed {
-    id: String,
-}
-
-#[derive(Deserialize)]
-struct Labels {
-    #[serde(default)]
-    labels: Vec<Named>,
+pub(super) struct Changed {
+    pub(super) id: String,
 }
 
 const V1: [&str; 4] = ["gmail", "v1", "users", "me"];
@@ -399,7 +338,3 @@ const PAGE_ITEMS: &str = "100";
 const ITEMS_MAX: usize = 250;
 /// How many of the newest messages are looked at for an id that no search can say.
 const SCANNED_MAX: usize = 50;
-/// A request may name at most a hundred labels.
-const LABELS_MAX: usize = 100;
-/// What one request in JSON may carry is not documented; a message of this size has gone through.
-const INSERTED_OCTETS_MAX: usize = 4 * 1024 * 1024;

@@ -16,7 +16,7 @@ use crate::provider::Found;
 pub(crate) struct Item {
     id: String,
     #[serde(default)]
-    label_ids: Vec<String>,
+    pub(crate) label_ids: Vec<String>,
     /// Milliseconds, as a text.
     #[serde(default)]
     internal_date: Option<String>,

@@ -12,10 +12,12 @@ mod message;
 mod pace;
 mod place;
 mod refusal;
+mod restore;
 mod settings;
 mod token;
 
 pub use account::{AccountError, ServiceAccount};
 pub use gmail::{Gmail, ScopeCheck};
+pub(crate) use place::is_labelled_as;
 pub use settings::{GoogleError, GoogleSettings};
 pub use token::Scope;

@@ -38,6 +38,34 @@ pub(crate) fn is_applicable(label: &str) -> bool {
     !matches!(label, "SENT" | "DRAFT" | "CHAT") && !label.is_empty()
 }
 
+/// Whether two sets of labels come to the same in what an owner sees and made; `before` may have
+/// labels of its owner's that are gone meanwhile.
+pub(crate) fn is_labelled_as(now: &[String], before: &[String]) -> bool {
+    let is_own = |label: &str| is_applicable(label) && !SYSTEM.contains(&label);
+    let same = STATES.iter().all(|state| {
+        let has = |labels: &[String]| labels.iter().any(|label| label == state);
+        has(now) == has(before)
+    });
+    let added = now.iter().any(|label| is_own(label) && !before.contains(label));
+    same && !added
+}
+
+/// The labels that say where a message lies and what its owner did with it.
+const STATES: [&str; 5] = [INBOX, SPAM, TRASH, UNREAD, "STARRED"];
+/// Labels that every mailbox has; the service puts the last on by itself and takes them off.
+const SYSTEM: [&str; 11] = [
+    INBOX,
+    SPAM,
+    TRASH,
+    UNREAD,
+    "STARRED",
+    "IMPORTANT",
+    "CATEGORY_PERSONAL",
+    "CATEGORY_SOCIAL",
+    "CATEGORY_PROMOTIONS",
+    "CATEGORY_UPDATES",
+    "CATEGORY_FORUMS",
+];
 pub(crate) const INBOX: &str = "INBOX";
 pub(crate) const SPAM: &str = "SPAM";
 pub(crate) const TRASH: &str = "TRASH";
@@ -72,6 +100,26 @@ mod tests {
         for odd in ["a b@x", "a\"b@x", "a@x OR in:inbox", "(a@x)", "{a@x}", "jörg@x", "a:b@x"] {
             assert_eq!(search(odd), None, "{odd}");
         }
+    }
+
+    #[test]
+    fn sameness_table() {
+        let own = |labels: &[&str]| labels.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>();
+        let before = own(&["INBOX", "UNREAD", "CATEGORY_PERSONAL", "Label_1", "Label_2"]);
+        let rows: &[(&str, &[&str], bool)] = &[
+            ("itself", &["INBOX", "UNREAD", "CATEGORY_PERSONAL", "Label_1", "Label_2"], true),
+            ("sorted anew by the service", &["INBOX", "UNREAD", "IMPORTANT", "Label_1"], true),
+            ("a label is gone", &["INBOX", "UNREAD", "Label_2"], true),
+            ("a label more", &["INBOX", "UNREAD", "Label_1", "Label_3"], false),
+            ("read", &["INBOX", "Label_1", "Label_2"], false),
+            ("starred", &["INBOX", "UNREAD", "STARRED"], false),
+            ("elsewhere", &["UNREAD", "Label_1", "Label_2"], false),
+            ("in Trash too", &["INBOX", "TRASH", "UNREAD"], false),
+        ];
+        for (rule, now, meant) in rows {
+            assert_eq!(is_labelled_as(&own(now), &before), *meant, "{rule}");
+        }
+        assert!(is_labelled_as(&[], &own(&["SENT"])), "what nobody can put on");
     }
 
     #[test]

@@ -20,6 +20,7 @@ use super::token::Token;
 use crate::client::{Answer, Intent};
 use crate::error::{Cause, ProviderError};
 use crate::gate::{Area, Pass};
+use crate::heard::{self, Heard};
 
 impl Caller {
     /// Asks several things at once; gives an answer for each, in the order of the questions, good
@@ -34,46 +35,54 @@ impl Caller {
             let pass = self.gates.enter_with(area, urls.len().min(AT_ONCE)).await?;
             Ok((pass, token))
         };
-        match turn.await {
+        let parts = match turn.await {
             Ok((pass, token)) => self.together(area, urls, pass, token).await,
-            Err(error) => urls.iter().map(|_| Err(error)).collect(),
-        }
+            Err(error) => return urls.iter().map(|_| Err(error)).collect(),
+        };
+        let told = parts.into_iter().map(|part| {
+            part.heard.into_iter().for_each(heard::note);
+            part.answer
+        });
+        told.collect()
     }
 
-    /// The same for who has its turn already.
+    /// The same for who has its turn already. What is heard of a part is for whom it is told to.
     pub(super) async fn together(
         &self,
         area: Area<'_>,
         urls: &[Url],
         pass: Pass,
         token: Arc<Token>,
-    ) -> Vec<Result<Answer, ProviderError>> {
+    ) -> Vec<Part> {
         let questions: Vec<Ask<'_>> = urls.iter().map(|url| question(area, url.clone())).collect();
         if let [alone] = questions.as_slice() {
-            return vec![self.exchange(alone, &pass, token).await];
+            return vec![Part::of(self.exchange(alone, &pass, token).await)];
         }
-        let answers = match self.batch(area, urls, &pass, &token).await {
-            Ok(answers) => answers,
-            Err(error) => return urls.iter().map(|_| Err(error)).collect(),
+        let came = match self.batch(area, urls, &pass, &token).await {
+            Ok(came) => came,
+            Err(error) => return urls.iter().map(|_| Part::of(Err(error))).collect(),
         };
-        let mut heeded = Vec::with_capacity(urls.len());
-        for (question, answer) in questions.iter().zip(answers) {
-            heeded.push(match answer {
-                // Whether it is the token, a question that is asked alone finds out.
-                Some(answer) if answer.status == StatusCode::UNAUTHORIZED => None,
-                Some(answer) => Some(self.heed(question, &pass, answer, &token).await),
-                None => Some(Err(ProviderError::Malformed { what: "batch" })),
-            });
+        let (mut parts, mut alone) = (Vec::with_capacity(urls.len()), Vec::new());
+        for (at, (question, came)) in questions.iter().zip(came).enumerate() {
+            let Some((answer, heard)) = came else {
+                parts.push(Part::of(Err(ProviderError::Malformed { what: "batch" })));
+                continue;
+            };
+            // Whether it is the token, a question that is asked alone finds out.
+            if answer.status == StatusCode::UNAUTHORIZED {
+                alone.push((at, question));
+            }
+            let answer = self.heed(question, &pass, answer, &token).await;
+            parts.push(Part { answer, heard: Some(heard) });
         }
         drop(pass);
-        let mut answers = Vec::with_capacity(urls.len());
-        for (question, answer) in questions.iter().zip(heeded) {
-            answers.push(match answer {
-                Some(answer) => answer,
-                None => self.answer(question).await,
-            });
+        for (at, question) in alone {
+            let answer = self.answer(question).await;
+            if let Some(part) = parts.get_mut(at) {
+                part.answer = answer;
+            }
         }
-        answers
+        parts
     }
 
     /// Sends a batch; gives what came for each item.
@@ -83,10 +92,14 @@ impl Caller {
         urls: &[Url],
         pass: &Pass,
         token: &Arc<Token>,
-    ) -> Result<Vec<Option<Answer>>, ProviderError> {
-        let items: Result<Vec<Value>, _> =
-            urls.iter().enumerate().map(|(at, url)| self.item(at, url)).collect();
-        let body = json!({ "requests": items? });
+    ) -> Result<Vec<Option<(Answer, Heard)>>, ProviderError> {
+        let (sent, mut items, mut ids) = (self.clock.now(), Vec::new(), Vec::new());
+        for (at, url) in urls.iter().enumerate() {
+            let id = request_id(&*self.entropy);
+            items.push(self.item(at, url, &id)?);
+            ids.push(id);
+        }
+        let body = json!({ "requests": items });
         let url = Url::parse(&format!("{}{PATH}", self.root.as_str()));
         let url = url.map_err(|_| ProviderError::Failed(Cause::Unreadable))?;
         let (intent, method) = (Intent::Read, Method::POST);
@@ -103,18 +116,32 @@ impl Caller {
             // A second answer makes the first one worthless.
             by_id.entry(id).and_modify(|known| *known = None).or_insert(answer);
         }
-        Ok((0..urls.len()).map(|at| by_id.remove(&at.to_string()).flatten()).collect())
+        let came = urls.iter().zip(ids).enumerate().map(|(at, (url, id))| {
+            let answer = by_id.remove(&at.to_string()).flatten()?;
+            let heard = Heard::part(url.path(), id, &answer, sent);
+            Some((answer, heard))
+        });
+        Ok(came.collect())
     }
 
-    fn item(&self, at: usize, url: &Url) -> Result<Value, ProviderError> {
+    fn item(&self, at: usize, url: &Url, id: &str) -> Result<Value, ProviderError> {
         let below = url.as_str().strip_prefix(self.root.as_str());
         let below = below.and_then(|below| below.strip_prefix(VERSION));
         let below = below.ok_or(ProviderError::Failed(Cause::Unreadable))?;
-        let headers = json!({
-            PREFER: IMMUTABLE_IDS,
-            CLIENT_REQUEST_ID: request_id(&*self.entropy),
-        });
+        let headers = json!({ PREFER: IMMUTABLE_IDS, CLIENT_REQUEST_ID: id });
         Ok(json!({ "id": at.to_string(), "method": "GET", "url": below, "headers": headers }))
+    }
+}
+
+/// One question of several, answered.
+pub(super) struct Part {
+    pub(super) answer: Result<Answer, ProviderError>,
+    pub(super) heard: Option<Heard>,
+}
+
+impl Part {
+    fn of(answer: Result<Answer, ProviderError>) -> Self {
+        Self { answer, heard: None }
     }
 }
 

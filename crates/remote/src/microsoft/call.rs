@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use clawback_core::{Clock, Entropy};
-use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderMap};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use reqwest::{Method, Request, StatusCode};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -39,6 +39,7 @@ pub(crate) struct Ask<'a> {
     pub(crate) intent: Intent,
     pub(crate) method: Method,
     pub(crate) url: Url,
+    /// What is sent with it: a text as it is, anything else as JSON.
     pub(crate) body: Option<&'a Value>,
 }
 
@@ -185,7 +186,13 @@ impl Caller {
             .header(AUTHORIZATION, token.header().ok_or(unsendable)?)
             .header(PREFER, IMMUTABLE_IDS)
             .header(CLIENT_REQUEST_ID, request_id(&*self.entropy));
+        if needs_eventual(&ask.url) {
+            request = request.header(CONSISTENCY_LEVEL, "eventual");
+        }
         request = match ask.body {
+            Some(Value::String(text)) => {
+                request.header(CONTENT_TYPE, "text/plain").body(text.clone())
+            }
             Some(body) => request.json(body),
             // Without it, a front end answers 411 to a change that has no body.
             None if ask.intent == Intent::Write => request.header(CONTENT_LENGTH, 0),
@@ -193,6 +200,12 @@ impl Caller {
         };
         request.build().map_err(|_| unsendable)
     }
+}
+
+/// Whether a question is one that only the index answers, which has to be asked for by a field.
+// spec: graph:aad-advanced-queries
+fn needs_eventual(url: &Url) -> bool {
+    url.query_pairs().any(|(name, value)| name == "$count" && value == "true")
 }
 
 /// An id for a request of ours, which the service repeats in its answer.
@@ -209,6 +222,7 @@ fn their_id(headers: &HeaderMap) -> Option<String> {
 }
 
 pub(super) const PREFER: &str = "Prefer";
+const CONSISTENCY_LEVEL: &str = "ConsistencyLevel";
 // spec: graph:outlook-immutable-id
 pub(super) const IMMUTABLE_IDS: &str = "IdType=\"ImmutableId\"";
 pub(crate) const CLIENT_REQUEST_ID: &str = "client-request-id";

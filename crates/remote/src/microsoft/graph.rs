@@ -10,26 +10,30 @@ use clawback_mail::address::Address;
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::json;
+use url::Url;
 
 use super::call::{Ask, Caller};
 use super::folders::Folders;
-use super::item::bare;
+use super::groups::Groups;
+use super::item::{Item, bare};
 use super::lookup::Lookups;
 use super::place::{DELETIONS, address, folder_of, has_permanent_delete, literal};
 use super::refusal::{Code, code, refusal};
+use super::restore::RECREATED_OCTETS_MAX;
 use super::settings::{GraphSettings, SettingsError};
-use super::sight::{Page, Sight};
+use super::sight::Sight;
 use super::token::Tokens;
 use crate::cache::Cache;
-use crate::client::{Endpoint, HttpClient, Intent, Limits};
+use crate::client::{Answer, Endpoint, HttpClient, Intent, Limits};
 use crate::error::{Cause, ProviderError};
 use crate::gate::{Area, Gates};
-use crate::provider::{Connection, Found, MailboxProvider, MailboxRef, Relocated};
+use crate::provider::{Connection, Found, MailboxProvider, MailboxRef, Recreation, Relocated};
 
 /// One tenant's connection to Microsoft 365.
 pub struct Graph {
-    caller: Caller,
+    pub(super) caller: Caller,
     folders: Folders,
+    groups: Groups,
     lookups: Lookups,
     mailboxes: Cache<String, MailboxRef>,
     question_timeout: Duration,
@@ -50,7 +54,8 @@ impl Graph {
         let root = Endpoint::new(&settings.graph_url).map_err(SettingsError::Graph)?;
         let limits =
             Limits { connect: settings.connect_timeout, request: settings.request_timeout };
-        let http = HttpClient::new(&[&login, &root], limits).ok_or(SettingsError::Tls)?;
+        let http = HttpClient::new(&[&login, &root], limits, Arc::clone(&clock));
+        let http = http.ok_or(SettingsError::Tls)?;
         let tokens = Tokens::new(
             http.clone(),
             Arc::clone(&clock),
@@ -71,6 +76,7 @@ impl Graph {
         Ok(Self {
             caller,
             folders: Folders::new(),
+            groups: Groups::new(),
             lookups: Lookups::new(),
             mailboxes: Cache::new(ADDRESSES_MAX, ADDRESS_KEEP),
             question_timeout: settings.question_timeout,
@@ -105,7 +111,7 @@ impl Graph {
         })
     }
 
-    async fn in_time<T>(
+    pub(super) async fn in_time<T>(
         &self,
         question: impl Future<Output = Result<T, ProviderError>>,
     ) -> Result<T, ProviderError> {
@@ -175,12 +181,12 @@ impl Graph {
     }
 
     // spec: graph:message-move
-    async fn move_to(
+    pub(super) async fn move_to(
         &self,
         mailbox: &str,
         item_id: &str,
         folder: &str,
-    ) -> Result<Relocated, ProviderError> {
+    ) -> Result<Item, ProviderError> {
         let path = ["users", mailbox, "messages", item_id, "move"];
         let ask = Ask {
             area: Area::Mailbox(mailbox),
@@ -189,14 +195,12 @@ impl Graph {
             url: address(&self.caller.root, &path, &[])?,
             body: Some(&json!({ "destinationId": folder })),
         };
-        let answer = self.caller.perform(&ask).await?;
-        let body = answer.body.map_err(ProviderError::Unanswered)?;
-        let moved: Option<Moved> = serde_json::from_slice(&body).ok();
-        let moved = moved.ok_or(ProviderError::Unanswered(Cause::Unreadable))?;
-        if let (DELETIONS, Some(lies_in)) = (folder, &moved.parent_folder_id) {
-            self.folders.note_deletions(mailbox, lies_in, self.caller.clock.now());
+        let moved = changed(self.caller.perform(&ask).await?)?;
+        if folder == DELETIONS {
+            let now = self.caller.clock.now();
+            self.folders.note_deletions(mailbox, &moved.parent_folder_id, now);
         }
-        Ok(Relocated { item_id: Some(moved.id) })
+        Ok(moved)
     }
 
     // spec: graph:message-permanentdelete
@@ -278,7 +282,10 @@ impl MailboxProvider for Graph {
     ) -> Result<Relocated, ProviderError> {
         match destination {
             Destination::HardDelete => self.purge(mailbox.id(), item_id).await,
-            _ => self.move_to(mailbox.id(), item_id, folder_of(destination)?).await,
+            _ => {
+                let moved = self.move_to(mailbox.id(), item_id, folder_of(destination)?).await?;
+                Ok(Relocated { item_id: Some(moved.id) })
+            }
         }
     }
 
@@ -288,21 +295,58 @@ impl MailboxProvider for Graph {
         item_id: &str,
         before: &Before,
     ) -> Result<Relocated, ProviderError> {
-        self.move_to(mailbox.id(), item_id, &before.folder_id).await
+        self.restore(mailbox.id(), item_id, before).await
     }
+
+    async fn raw(
+        &self,
+        mailbox: &MailboxRef,
+        item_id: &str,
+    ) -> Result<Option<Vec<u8>>, ProviderError> {
+        self.in_time(self.fetch(mailbox.id(), item_id)).await
+    }
+
+    async fn recreate(
+        &self,
+        mailbox: &MailboxRef,
+        raw: &[u8],
+        before: &Before,
+    ) -> Result<Relocated, ProviderError> {
+        self.create(mailbox.id(), raw, before).await
+    }
+
+    fn recreation(&self) -> Recreation {
+        Recreation { octets_max: RECREATED_OCTETS_MAX, is_draft: true }
+    }
+
+    async fn members(&self, address: &Address) -> Result<Option<Vec<Address>>, ProviderError> {
+        self.in_time(self.groups.members(&self.caller, address)).await
+    }
+}
+
+/// The item that a change answers with. One that cannot be read leaves open what happened.
+pub(super) fn changed(answer: Answer) -> Result<Item, ProviderError> {
+    let body = answer.body.map_err(ProviderError::Unanswered)?;
+    serde_json::from_slice(&body).map_err(|_| ProviderError::Unanswered(Cause::Unreadable))
+}
+
+/// A link to the next page is used whole; one that leads elsewhere would take our token there.
+pub(super) fn followed(caller: &Caller, link: &str) -> Result<Url, ProviderError> {
+    let url = Url::parse(link).ok().filter(|url| caller.root.has(url));
+    url.ok_or(ProviderError::Malformed { what: "link to the next page" })
+}
+
+/// One page of a list.
+#[derive(Deserialize)]
+pub(super) struct Page<T> {
+    pub(super) value: Vec<T>,
+    #[serde(default, rename = "@odata.nextLink")]
+    pub(super) next_link: Option<String>,
 }
 
 #[derive(Deserialize)]
 struct User {
     id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Moved {
-    id: String,
-    #[serde(default)]
-    parent_folder_id: Option<String>,
 }
 
 #[derive(Deserialize)]

@@ -64,6 +64,7 @@ struct EmailAddress {
 impl Item {
     /// The item as the rest of the program knows it, lying in this folder.
     pub(crate) fn found(self, folder: Folder) -> Found {
+        let before = self.marks();
         let from = self.from.and_then(|from| from.email_address).and_then(|it| it.address);
         // A sender inside the organisation may be named by a directory path: not comparable.
         let from = from.and_then(|text| Address::parse(&text).ok());
@@ -79,16 +80,19 @@ impl Item {
             received: self.received_date_time.as_deref().and_then(moment),
             network_id: network_id.map(|line| line.value.trim().to_owned()),
         };
-        let mut categories = self.categories.unwrap_or_default();
-        categories.truncate(CATEGORIES_MAX);
-        let before = Before {
+        Found { item_id: self.id, folder, folder_id: self.parent_folder_id, identity, before }
+    }
+
+    /// Where it lies and what its owner made of it.
+    pub(crate) fn marks(&self) -> Before {
+        let categories = self.categories.iter().flatten().take(CATEGORIES_MAX);
+        Before {
             folder_id: self.parent_folder_id.clone(),
             is_read: self.is_read.unwrap_or_default(),
-            flag: self.flag.and_then(|flag| flag.flag_status).unwrap_or_default(),
-            categories,
+            flag: self.flag.as_ref().and_then(|it| it.flag_status.clone()).unwrap_or_default(),
+            categories: categories.cloned().collect(),
             labels: Vec::new(),
-        };
-        Found { item_id: self.id, folder, folder_id: self.parent_folder_id, identity, before }
+        }
     }
 }
 

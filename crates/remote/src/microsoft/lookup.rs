@@ -16,8 +16,10 @@ use super::call::Caller;
 use crate::client::Answer;
 use crate::error::{Cause, ProviderError};
 use crate::gate::Area;
+use crate::heard::{self, Heard};
 
-type Told = Result<Answer, ProviderError>;
+/// An answer, and what the service said on the way to it.
+type Told = (Result<Answer, ProviderError>, Vec<Heard>);
 
 /// Those who ask the directory.
 pub(crate) struct Lookups {
@@ -39,7 +41,14 @@ impl Lookups {
     }
 
     /// Asks, alone or with others; gives the answer, good or not.
-    pub(crate) async fn ask(&self, caller: &Caller, url: Url) -> Told {
+    pub(crate) async fn ask(&self, caller: &Caller, url: Url) -> Result<Answer, ProviderError> {
+        let (answer, heard) = self.told(caller, url).await?;
+        // Whoever led did not ask in this one's name.
+        heard.into_iter().for_each(heard::note);
+        answer
+    }
+
+    async fn told(&self, caller: &Caller, url: Url) -> Result<Told, ProviderError> {
         // Before anything: those who have to wait for a token share it, and its failure.
         let token = caller.tokens.get().await?;
         let (tell, told) = oneshot::channel();
@@ -48,13 +57,13 @@ impl Lookups {
         tokio::pin!(told);
         let lead = tokio::select! {
             biased;
-            told = &mut told => return told.unwrap_or(GIVEN_UP),
+            told = &mut told => return told.map_err(|_| GIVEN_UP),
             lead = self.lead.acquire() => lead,
         };
         if !self.is_waiting(ticket) {
             // Somebody took this one along; who waits still will lead.
             drop(lead);
-            return told.await.unwrap_or(GIVEN_UP);
+            return told.await.map_err(|_| GIVEN_UP);
         }
         let places = self.waiting().len().clamp(1, AT_ONCE);
         let turn = caller.gates.enter_with(Area::Directory, places).await;
@@ -68,12 +77,14 @@ impl Lookups {
         drop(lead);
         let pass = turn?;
         let urls: Vec<Url> = batch.iter().map(|waiting| waiting.url.clone()).collect();
-        let answers = caller.together(Area::Directory, &urls, pass, token).await;
-        for (waiting, answer) in batch.into_iter().zip(answers) {
+        let asking = caller.together(Area::Directory, &urls, pass, token);
+        let (parts, of_all) = heard::heard(asking).await;
+        for (waiting, part) in batch.into_iter().zip(parts) {
+            let heard = of_all.iter().cloned().chain(part.heard).collect();
             // Who gave up meanwhile needs no answer.
-            let _given_up = waiting.tell.send(answer);
+            let _given_up = waiting.tell.send((part.answer, heard));
         }
-        told.await.unwrap_or(GIVEN_UP)
+        told.await.map_err(|_| GIVEN_UP)
     }
 
     fn queue(&self, waiting: Waiting) -> Result<(), ProviderError> {
@@ -105,6 +116,6 @@ impl Lookups {
     }
 }
 
-const GIVEN_UP: Told = Err(ProviderError::Failed(Cause::Cut));
+const GIVEN_UP: ProviderError = ProviderError::Failed(Cause::Cut);
 /// More than workers that could ask.
 const WAITING_MAX: usize = 10_000;

@@ -16,6 +16,7 @@ use crate::gate::Reach;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Code {
     BadRequest,
+    FolderNotFound,
     ItemNotFound,
     MailboxNotEnabled,
     NoSuchUser,
@@ -30,6 +31,7 @@ pub(crate) fn refusal(answer: &Answer, intent: Intent, now: UnixMillis) -> Provi
         401 => ProviderError::GrantRevoked,
         403 => ProviderError::AccessDenied,
         404 => match code(answer) {
+            Some(Code::FolderNotFound) => ProviderError::NoFolder,
             Some(Code::ItemNotFound) => ProviderError::ItemGone,
             Some(Code::MailboxNotEnabled) => ProviderError::OnPremises,
             Some(Code::NoSuchUser) => ProviderError::NoMailbox,
@@ -80,8 +82,9 @@ fn read(code: &str) -> Option<Code> {
     known.map(|(_, code)| *code)
 }
 
-const CODES: [(&str, Code); 8] = [
+const CODES: [(&str, Code); 9] = [
     ("BadRequest", Code::BadRequest),
+    ("ErrorFolderNotFound", Code::FolderNotFound),
     ("ErrorInvalidUser", Code::NoSuchUser),
     ("ErrorItemNotFound", Code::ItemNotFound),
     ("ErrorNonExistentMailbox", Code::NoSuchUser),
@@ -124,6 +127,7 @@ mod tests {
         type Row = (&'static str, u16, Option<&'static str>, &'static str, Intent, ProviderError);
         let rows: &[Row] = &[
             ("item", 404, None, "ErrorItemNotFound", Write, ProviderError::ItemGone),
+            ("folder", 404, None, "ErrorFolderNotFound", Write, ProviderError::NoFolder),
             ("case", 404, None, "erroritemnotfound", Read, ProviderError::ItemGone),
             ("no user", 404, None, "ErrorInvalidUser", Read, ProviderError::NoMailbox),
             (

@@ -6,11 +6,11 @@
 //! mailbox lists nothing. Questions that go together are one request.
 
 use clawback_core::{Destination, Folder};
-use serde::Deserialize;
 use url::Url;
 
 use super::call::Caller;
 use super::folders::{Folders, Special};
+use super::graph::{Page, followed};
 use super::item::{Item, SELECTED};
 use super::place::{DELETIONS, address, literal};
 use crate::client::Answer;
@@ -154,7 +154,7 @@ impl Sight<'_> {
         let (mut items, mut next) = (page.value, page.next_link);
         for _ in 1..PAGES_MAX {
             let Some(link) = next.take() else { break };
-            let url = self.followed(&link)?;
+            let url = followed(self.caller, &link)?;
             let page: Page<Item> = self.caller.read(self.area(), url, "messages").await?;
             items.extend(page.value);
             next = page.next_link;
@@ -165,12 +165,6 @@ impl Sight<'_> {
         Ok(items)
     }
 
-    /// A link to the next page is used whole; one that leads elsewhere would take our token there.
-    fn followed(&self, link: &str) -> Result<Url, ProviderError> {
-        let url = Url::parse(link).ok().filter(|url| self.caller.root.has(url));
-        url.ok_or(ProviderError::Malformed { what: "link to the next page" })
-    }
-
     fn known(&self) -> super::folders::WellKnown {
         self.folders.of(self.mailbox, self.caller.clock.now())
     }
@@ -178,14 +172,6 @@ impl Sight<'_> {
     fn area(&self) -> Area<'_> {
         Area::Mailbox(self.mailbox)
     }
-}
-
-/// A page of a list.
-#[derive(Deserialize)]
-pub(crate) struct Page<T> {
-    pub(crate) value: Vec<T>,
-    #[serde(default, rename = "@odata.nextLink")]
-    pub(crate) next_link: Option<String>,
 }
 
 const LOST: ProviderError = ProviderError::Malformed { what: "batch" };

@@ -4,24 +4,27 @@
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing))]
 
 mod cases;
+mod restoring;
 mod tenant;
 
 macro_rules! for_each_provider {
-    ($($case:ident)*) => {
-        mod microsoft {
-            $(#[tokio::test] async fn $case() {
-                super::cases::$case(&super::tenant::microsoft().await).await;
-            })*
-        }
-        mod google {
-            $(#[tokio::test] async fn $case() {
-                super::cases::$case(&super::tenant::google().await).await;
-            })*
+    ($name:ident: $file:ident: $($case:ident)*) => {
+        mod $name {
+            mod microsoft {
+                $(#[tokio::test] async fn $case() {
+                    crate::$file::$case(&crate::tenant::microsoft().await).await;
+                })*
+            }
+            mod google {
+                $(#[tokio::test] async fn $case() {
+                    crate::$file::$case(&crate::tenant::google().await).await;
+                })*
+            }
         }
     };
 }
 
-for_each_provider! {
+for_each_provider! { finding_and_moving: cases:
     a_copy_that_is_put_back_is_as_it_was
     a_cut_connection_leaves_open_what_happened
     a_hard_deleted_item_is_out_of_reach
@@ -41,4 +44,15 @@ for_each_provider! {
     the_same_order_twice_is_the_order_once
     what_has_not_arrived_is_nothing_and_no_error
     what_the_service_says_before_it_did_anything_changes_nothing
+}
+
+for_each_provider! { bringing_back: restoring:
+    a_group_is_everybody_in_it
+    a_lost_message_is_made_again_where_it_lay
+    an_unclear_restoration_is_looked_into_and_asked_again
+    the_octets_of_an_item_come_back_or_are_out_of_reach
+    what_its_owner_changed_meanwhile_is_put_right
+    what_lies_in_its_folder_already_is_not_moved_again
+    what_was_answered_is_heard
+    whether_a_message_was_made_again_is_seen_by_its_id
 }

@@ -25,6 +25,7 @@ pub(crate) struct Tenant<P> {
     _stop: oneshot::Sender<()>,
 }
 
+const GOOGLE: &str = "gsuite.example";
 pub(crate) const ANNA: &str = "101";
 pub(crate) const MESSAGE_ID: &str = "20260915081200.4711+a'b@shop.example.net";
 
@@ -45,15 +46,55 @@ impl<P: MailboxProvider> Tenant<P> {
 
     /// Delivers a message to Anna; gives the item's id.
     pub(crate) fn deliver(&self, message_id: &str) -> String {
+        self.put(self.raw(message_id, "Please see the invoice."))
+    }
+
+    /// Delivers a message with this text to Anna; gives the item's id.
+    pub(crate) fn deliver_raw(&self, text: &str) -> String {
+        self.put(self.raw("large@shop.example.net", text))
+    }
+
+    fn put(&self, raw: Vec<u8>) -> String {
+        let recipients = vec![self.address("anna").to_string()];
+        self.world.deliver(&Delivery { raw, recipients }).pop().unwrap().immutable_id
+    }
+
+    /// The octets of a message to Anna.
+    pub(crate) fn raw(&self, message_id: &str, text: &str) -> Vec<u8> {
         let to = self.address("anna").to_string();
-        let raw = format!(
+        format!(
             "From: Shop Billing <Billing@shop.example.net>\r\nTo: Anna Berg <{to}>\r\n\
              Subject: =?utf-8?q?Your_r=C3=A9sum=C3=A9?=\r\nMessage-ID: <{message_id}>\r\n\
              Date: Tue, 15 Sep 2026 08:11:00 +0000\r\nMIME-Version: 1.0\r\n\
-             Content-Type: text/plain\r\n\r\nPlease see the invoice.\r\n"
-        );
-        let delivery = Delivery { raw: raw.into_bytes(), recipients: vec![to] };
-        self.world.deliver(&delivery).pop().unwrap().immutable_id
+             Content-Type: text/plain\r\n\r\n{text}\r\n"
+        )
+        .into_bytes()
+    }
+
+    /// Anna reads an item, marks it and sorts it.
+    pub(crate) fn owner_sorts(&self, item: &str) {
+        self.world.owner_reads(ANNA, item).unwrap();
+        if self.domain == GOOGLE {
+            let own = self.world.owner_makes_label(ANNA, "Invoices").unwrap();
+            self.world.owner_labels(ANNA, item, &["STARRED", &own], &[]).unwrap();
+        } else {
+            let folder = self.world.owner_makes_folder(ANNA, "Invoices").unwrap();
+            self.world.owner_moves(ANNA, item, folder).unwrap();
+            self.world.owner_flags(ANNA, item, "flagged").unwrap();
+            self.world.owner_categorises(ANNA, item, &["Red category", "Blue category"]).unwrap();
+        }
+    }
+
+    /// Anna does the opposite, wherever the item lies.
+    pub(crate) fn owner_unsorts(&self, item: &str) {
+        self.world.owner_unreads(ANNA, item).unwrap();
+        if self.domain == GOOGLE {
+            let other = self.world.owner_makes_label(ANNA, "Other").unwrap();
+            self.world.owner_labels(ANNA, item, &[&other], &["STARRED"]).unwrap();
+        } else {
+            self.world.owner_flags(ANNA, item, "complete").unwrap();
+            self.world.owner_categorises(ANNA, item, &["Green category"]).unwrap();
+        }
     }
 
     /// The one item of Anna's mailbox.
@@ -116,7 +157,7 @@ pub(crate) async fn google() -> Tenant<Gmail> {
         ..GoogleSettings::new(ServiceAccount::read(&file).unwrap())
     };
     let provider = Gmail::new(settings, Arc::new(Time(clock))).unwrap();
-    Tenant { provider, world, hand, domain: "gsuite.example", _stop: stop }
+    Tenant { provider, world, hand, domain: GOOGLE, _stop: stop }
 }
 
 fn clock() -> (Clock, ClockHand) {

@@ -2,15 +2,17 @@
 //!
 //! Every step is stored before the next one leaves: `Asked` before the call, what the provider
 //! answered before the look that verifies it. Which state follows which is `core::retraction`'s
-//! matter; this file turns what the provider says into its events.
+//! matter; this folder turns what the provider says into its events: [`super::retract`] on the way
+//! out of a mailbox, [`super::restore`] on the way back.
 
 use std::time::Duration;
 
 use clawback_core::audit::{Actor, Entry};
-use clawback_core::copy::{Copy, Folder, Order};
+use clawback_core::copy::{Answer, Copy, Order, Place, Step};
 use clawback_core::retraction::{Event, Reason, Retraction, State};
-use clawback_core::{CopyId, Destination};
-use clawback_remote::{Cause, Found, MailboxProvider, MailboxRef, ProviderError};
+use clawback_core::{CopyId, Folder, Reach};
+use clawback_mail::address::Address;
+use clawback_remote::{Cause, Found, Heard, MailboxProvider, MailboxRef, ProviderError};
 use clawback_store::{Advance, ClaimedCopy, RegionStore, StoreError};
 use metrics::{counter, histogram};
 
@@ -18,11 +20,13 @@ use super::Responder;
 
 /// One copy in hand.
 pub(super) struct Attempt<'a> {
-    responder: &'a Responder,
-    region: RegionStore,
-    claimed: ClaimedCopy,
-    copy: Copy,
-    order: Order,
+    pub(super) responder: &'a Responder,
+    pub(super) region: RegionStore,
+    pub(super) claimed: ClaimedCopy,
+    pub(super) copy: Copy,
+    pub(super) order: Order,
+    /// What the provider answered since the last step was stored.
+    pub(super) answers: Vec<Heard>,
 }
 
 impl<'a> Attempt<'a> {
@@ -30,7 +34,7 @@ impl<'a> Attempt<'a> {
     pub(super) fn new(responder: &'a Responder, claimed: ClaimedCopy) -> Option<Self> {
         let order = claimed.copy.order.clone()?;
         let (region, copy) = (responder.store.region(&responder.region), claimed.copy.clone());
-        Some(Self { responder, region, claimed, copy, order })
+        Some(Self { responder, region, claimed, copy, order, answers: Vec::new() })
     }
 
     /// Goes on as far as it can without waiting.
@@ -40,13 +44,16 @@ impl<'a> Attempt<'a> {
             return self.release().await;
         };
         for _ in 0..STEPS_MAX {
-            match self.order.retraction.state {
-                State::Waiting | State::Held => {
+            match (self.order.retraction.state, self.order.is_restoration()) {
+                (State::Waiting | State::Held, _) => {
                     self.order.retraction = self.next(Event::Resume);
                 }
-                State::Planned => self.seek_and_ask(&provider).await?,
-                State::Uncertain => self.reconcile(&provider).await?,
-                State::Moved => self.verify(&provider).await?,
+                (State::Planned, false) => self.seek_and_ask(&provider).await?,
+                (State::Planned, true) => self.seek_and_put_back(&provider).await?,
+                (State::Uncertain, false) => self.reconcile(&provider).await?,
+                (State::Uncertain, true) => self.reconcile_restoration(&provider).await?,
+                (State::Moved, false) => self.verify(&provider).await?,
+                (State::Moved, true) => self.verify_restoration(&provider).await?,
                 _ => return Ok(()),
             }
             let state = self.order.retraction.state;
@@ -59,137 +66,44 @@ impl<'a> Attempt<'a> {
         self.release().await
     }
 
-    async fn seek_and_ask<P: MailboxProvider>(&mut self, provider: &P) -> Result<(), StoreError> {
-        let sought = self.seek(provider).await;
-        let (mailbox, found) = match sought {
-            Ok(sought) => sought,
-            Err(error) => return self.failed(&error).await,
-        };
-        let live = found.len();
-        let mut same: Vec<Found> = found
-            .into_iter()
-            .filter(|found| self.claimed.identity.same_as(&found.identity).is_ok())
-            .collect();
-        same.sort_by(|a, b| a.item_id.cmp(&b.item_id));
-        if same.is_empty() {
-            let event = if live == 0 { Event::NotThere } else { Event::Denied(Reason::Mismatch) };
-            return self.advance(event).await;
-        }
-        let ours = same.swap_remove(0);
-        self.add_others(&mailbox, same).await?;
-        self.note(&mailbox, &ours);
-        if ours.folder.satisfies(provider.effective(self.wanted())) {
-            return self.advance(Event::AlreadyThere).await;
-        }
-        self.copy.place.before.get_or_insert(ours.before);
-        self.ask(provider, &mailbox, &ours.item_id).await
+    /// Asks something of the provider, and keeps what it answered for the step that follows.
+    pub(super) async fn hear<T>(&mut self, call: impl Future<Output = T>) -> T {
+        let (output, heard) = Box::pin(clawback_remote::heard(call)).await;
+        self.answers.extend(heard);
+        output
     }
 
-    async fn seek<P: MailboxProvider>(
-        &self,
-        provider: &P,
-    ) -> Result<(MailboxRef, Vec<Found>), ProviderError> {
-        let mailbox = self.mailbox(provider).await?;
-        if let Some(item) = &self.copy.place.item_id
-            && let Some(found) = provider.see(&mailbox, item, self.order.destination).await?
-        {
-            return Ok((mailbox, vec![found]));
-        }
-        // A further copy is one certain item: what else has this id has a copy of its own.
-        if self.copy.ordinal > 0 {
-            return Ok((mailbox, Vec::new()));
-        }
-        let (id, meant) = (&self.claimed.identity.message_id, self.order.destination);
-        let found = provider.find(&mailbox, id, meant).await?;
-        Ok((mailbox, found))
-    }
-
-    async fn mailbox<P: MailboxProvider>(&self, provider: &P) -> Result<MailboxRef, ProviderError> {
-        match &self.copy.place.mailbox_id {
-            Some(id) => Ok(MailboxRef::new(id.clone())),
-            None => provider.resolve(&self.copy.mailbox).await,
-        }
-    }
-
-    /// `Asked` is stored before the call leaves.
-    async fn ask<P: MailboxProvider>(
+    /// The mailbox of the copy's address.
+    pub(super) async fn mailbox<P: MailboxProvider>(
         &mut self,
         provider: &P,
-        mailbox: &MailboxRef,
-        item: &str,
-    ) -> Result<(), StoreError> {
-        self.advance(Event::Asking).await?;
-        if self.order.retraction.state != State::Asked {
-            return Ok(());
+    ) -> Result<MailboxRef, ProviderError> {
+        if let Some(id) = &self.copy.place.mailbox_id {
+            return Ok(MailboxRef::new(id.clone()));
         }
-        match provider.relocate(mailbox, item, self.wanted()).await {
-            Ok(relocated) => {
-                if let Some(id) = relocated.item_id {
-                    self.copy.place.item_id = Some(id);
-                }
-                self.advance(Event::Accepted).await
-            }
-            Err(error) => self.failed(&error).await,
-        }
+        let address = self.copy.mailbox.clone();
+        self.hear(provider.resolve(&address)).await
     }
 
-    /// Asked and no answer: looks where the copy is before anything is asked again.
-    async fn reconcile<P: MailboxProvider>(&mut self, provider: &P) -> Result<(), StoreError> {
-        let seen = match self.look(provider).await {
-            Ok(seen) => seen,
-            Err(error) => return self.failed(&error).await,
-        };
-        match seen {
-            Some(folder) if folder.satisfies(provider.effective(self.wanted())) => {
-                self.copy.folder = folder;
-                self.advance(Event::Verified).await
-            }
-            Some(_) => self.advance(Event::FoundElsewhere).await,
-            None if self.wanted() == Destination::HardDelete => {
-                self.copy.folder = Folder::Purged;
-                self.advance(Event::Verified).await
-            }
-            None => {
-                self.copy.folder = Folder::Purged;
-                self.advance(Event::NotThere).await
-            }
-        }
-    }
-
-    /// The provider said it moved: seen there, or gone, it is done; elsewhere, it is asked again.
-    async fn verify<P: MailboxProvider>(&mut self, provider: &P) -> Result<(), StoreError> {
-        let meant = provider.effective(self.wanted());
-        match self.look(provider).await {
-            Ok(Some(folder)) if !folder.satisfies(meant) => {
-                self.advance(Event::FoundElsewhere).await
-            }
-            Ok(seen) => {
-                self.copy.folder = seen.unwrap_or(Folder::Purged);
-                self.advance(Event::Verified).await
-            }
-            Err(error) => self.failed(&error).await,
-        }
-    }
-
-    async fn look<P: MailboxProvider>(
-        &self,
+    /// The copy's item where it lies now, by its immutable id; `None` where it is out of reach.
+    pub(super) async fn look<P: MailboxProvider>(
+        &mut self,
         provider: &P,
-    ) -> Result<Option<Folder>, ProviderError> {
+    ) -> Result<Option<Found>, ProviderError> {
         let mailbox = self.mailbox(provider).await?;
-        let Some(item) = &self.copy.place.item_id else { return Ok(None) };
-        Ok(provider.see(&mailbox, item, self.wanted()).await?.map(|found| found.folder))
+        let Some(item) = self.copy.place.item_id.clone() else { return Ok(None) };
+        self.hear(provider.look(&mailbox, &item)).await
     }
 
-    /// Where the copy shall go. What was compared are fields that a stranger can copy from a good
-    /// mail, where the provider has no id of its own: then nothing is done that cannot be undone.
-    fn wanted(&self) -> Destination {
-        match self.order.destination {
-            Destination::HardDelete if !self.copy.place.is_proven => Destination::SoftDelete,
-            destination => destination,
-        }
+    /// Of items with this message's id, those that are this message.
+    pub(super) fn same(&self, found: Vec<Found>) -> Vec<Found> {
+        let is_same = |found: &Found| self.claimed.identity.same_as(&found.identity).is_ok();
+        let mut same: Vec<Found> = found.into_iter().filter(is_same).collect();
+        same.sort_by(|a, b| a.item_id.cmp(&b.item_id));
+        same
     }
 
-    fn note(&mut self, mailbox: &MailboxRef, found: &Found) {
+    pub(super) fn note(&mut self, mailbox: &MailboxRef, found: &Found) {
         self.copy.place.mailbox_id = Some(mailbox.id().to_owned());
         self.copy.place.item_id = Some(found.item_id.clone());
         // An item that was compared and has such an id has the journaled one.
@@ -198,7 +112,11 @@ impl<'a> Attempt<'a> {
     }
 
     /// Several items with this id in one mailbox: each further one is a copy of its own.
-    async fn add_others(&self, mailbox: &MailboxRef, others: Vec<Found>) -> Result<(), StoreError> {
+    pub(super) async fn add_others(
+        &self,
+        mailbox: &MailboxRef,
+        others: Vec<Found>,
+    ) -> Result<(), StoreError> {
         if others.is_empty() {
             return Ok(());
         }
@@ -207,11 +125,11 @@ impl<'a> Attempt<'a> {
             id: CopyId::derived(self.copy.message, &key, ordinal),
             ordinal,
             folder: found.folder,
-            place: clawback_core::copy::Place {
+            place: Place {
                 mailbox_id: Some(mailbox.id().to_owned()),
                 item_id: Some(found.item_id),
-                before: None,
                 is_proven: found.identity.network_id.is_some(),
+                ..Place::default()
             },
             order: Some(Order { retraction: Retraction::planned(now), ..self.order.clone() }),
             ..self.copy.clone()
@@ -219,8 +137,49 @@ impl<'a> Attempt<'a> {
         self.region.add_copies(&self.claimed.scope, self.copy.message, copies.collect()).await
     }
 
+    /// Nobody has the address: where it is a group's, its members are ordered in its place.
+    pub(super) async fn open_group<P: MailboxProvider>(
+        &mut self,
+        provider: &P,
+    ) -> Result<(), StoreError> {
+        let address = self.copy.mailbox.clone();
+        match self.hear(provider.members(&address)).await {
+            Ok(Some(members)) => {
+                self.add_members(members).await?;
+                self.advance(Event::Opened).await
+            }
+            Ok(None) => self.failed(&ProviderError::NoMailbox).await,
+            // Without the permission to read groups an address that nobody has stays just that.
+            Err(ProviderError::AccessDenied) => self.failed(&ProviderError::NoMailbox).await,
+            Err(error) => self.failed(&error).await,
+        }
+    }
+
+    async fn add_members(&self, members: Vec<Address>) -> Result<(), StoreError> {
+        let now = self.responder.clock.now();
+        let copies: Vec<Copy> = members
+            .into_iter()
+            .map(|mailbox| Copy {
+                id: CopyId::derived(self.copy.message, &mailbox.key(), 0),
+                message: self.copy.message,
+                mailbox,
+                ordinal: 0,
+                reach: Reach::Internal,
+                folder: Folder::Unknown,
+                place: Place::default(),
+                order: Some(Order { retraction: Retraction::planned(now), ..self.order.clone() }),
+            })
+            .collect();
+        for some in copies.chunks(MEMBERS_A_STEP) {
+            let (scope, some) = (&self.claimed.scope, some.to_vec());
+            self.region.add_copies(scope, self.copy.message, some).await?;
+        }
+        self.responder.hint.notify_one();
+        Ok(())
+    }
+
     /// What an error of the provider means for the copy.
-    async fn failed(&mut self, error: &ProviderError) -> Result<(), StoreError> {
+    pub(super) async fn failed(&mut self, error: &ProviderError) -> Result<(), StoreError> {
         let asked = self.order.retraction.state == State::Asked;
         let failed = |reason, wait| Event::Failed { reason, wait };
         let event = match error {
@@ -236,6 +195,7 @@ impl<'a> Attempt<'a> {
             ProviderError::NoMailbox => Event::Denied(Reason::NoMailbox),
             ProviderError::OnPremises => Event::Denied(Reason::OnPremises),
             ProviderError::Unsupported(_) => Event::Denied(Reason::Unsupported),
+            ProviderError::TooLarge { .. } => Event::Denied(Reason::TooLarge),
             ProviderError::Throttled { wait } => failed(Reason::Throttled, *wait),
             // Nothing was sent: that our own requests wait for each other is no failure of it.
             ProviderError::Failed(Cause::Busy) => failed(Reason::Throttled, None),
@@ -250,21 +210,35 @@ impl<'a> Attempt<'a> {
         self.advance(event).await
     }
 
-    fn next(&self, event: Event) -> Retraction {
+    pub(super) fn next(&self, event: Event) -> Retraction {
         let now = self.responder.clock.now();
         self.order.retraction.on(event, now, &self.responder.schedule)
     }
 
     /// Stores what follows from `event`, with an audit entry where the copy's way ends.
-    async fn advance(&mut self, event: Event) -> Result<(), StoreError> {
+    pub(super) async fn advance(&mut self, event: Event) -> Result<(), StoreError> {
         let before = self.order.retraction.state;
         let next = self.next(event);
         self.order.retraction = next;
-        self.region.advance(&self.claimed, self.stored(false)).await?;
-        if next.state != before {
-            counter!("clawback_retractions_total", "state" => next.state.as_str()).increment(1);
+        let step = Step {
+            at: self.responder.clock.now(),
+            job: self.order.job,
+            state: next.state,
+            reason: next.reason,
+            answers: std::mem::take(&mut self.answers).into_iter().map(answer).collect(),
+        };
+        self.region.advance(&self.claimed, self.stored(Some(step), false)).await?;
+        let is_new = next.state != before;
+        match self.order.is_restoration() {
+            _ if !is_new => {}
+            true => {
+                counter!("clawback_restorations_total", "state" => next.state.as_str()).increment(1)
+            }
+            false => {
+                counter!("clawback_retractions_total", "state" => next.state.as_str()).increment(1)
+            }
         }
-        if next.state == State::Retracted {
+        if next.state == State::Retracted && !self.order.is_restoration() {
             let took = self.responder.clock.now().since(self.claimed.received);
             histogram!("clawback_time_to_retract_seconds").record(took.as_secs_f64());
         }
@@ -275,16 +249,17 @@ impl<'a> Attempt<'a> {
         if self.order.retraction.state.is_final() {
             return Ok(());
         }
-        self.region.advance(&self.claimed, self.stored(true)).await
+        self.region.advance(&self.claimed, self.stored(None, true)).await
     }
 
-    fn stored(&self, release: bool) -> Advance {
+    fn stored(&self, step: Option<Step>, release: bool) -> Advance {
         let retraction = self.order.retraction;
         let ends = retraction.state.is_final();
         Advance {
             retraction,
             folder: Some(self.copy.folder),
             place: Some(self.copy.place.clone()),
+            step,
             release: release || ends,
             audit: ends.then(|| self.entry()),
         }
@@ -295,7 +270,11 @@ impl<'a> Attempt<'a> {
         Entry {
             at: self.responder.clock.now(),
             actor: Actor::system("response"),
-            action: format!("copy.{}", retraction.state),
+            action: match (retraction.state, self.order.is_restoration()) {
+                (State::Retracted, true) => "copy.restored".to_owned(),
+                (state, true) => format!("restoration.{state}"),
+                (state, false) => format!("copy.{state}"),
+            },
             target: self.copy.message.to_string(),
             details: serde_json::json!({
                 "copy": self.copy.id,
@@ -303,11 +282,25 @@ impl<'a> Attempt<'a> {
                 "destination": self.order.destination,
                 "reason": retraction.reason,
                 "tries": retraction.tries,
+                "recreated": self.copy.place.is_recreated,
             }),
         }
     }
 }
 
+/// What is kept of an answer.
+fn answer(heard: Heard) -> Answer {
+    Answer {
+        call: heard.call.into_owned(),
+        status: heard.status,
+        code: heard.code,
+        ours: Some(heard.client_request_id).filter(|id| !id.is_empty()),
+        theirs: heard.request_id,
+    }
+}
+
+/// Members of a group that are ordered in one transaction.
+const MEMBERS_A_STEP: usize = 500;
 const NO_MAILBOX_LOOKS: u16 = 3;
 const NO_MAILBOX_PAUSE: Duration = Duration::from_secs(60);
 /// Steps a copy may take in one go; what needs more is claimed again.

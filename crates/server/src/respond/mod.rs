@@ -6,6 +6,10 @@
 //! once, and when, each connection knows.
 
 mod attempt;
+mod original;
+mod restore;
+mod retract;
+mod settle;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::attempt::Attempt;
+pub(crate) use self::settle::settle;
 use crate::providers::Providers;
 
 /// Works off the copies of one region that are due.

@@ -91,14 +91,18 @@ pub(super) struct Part {
 }
 
 /// Sums a tally up for a bar. Every state is in exactly one part.
-pub(super) fn outcome(tally: &Tally) -> Outcome {
+pub(super) fn outcome(tally: &Tally, is_restoration: bool) -> Outcome {
     use State::{
         Abandoned, AlreadyGone, Asked, Cancelled, Held, Moved, NotFound, Planned, Refused,
         Retracted, Uncertain, Waiting,
     };
+    let (done, was_done) = match is_restoration {
+        true => ("Restored", "Back already"),
+        false => ("Retracted", "Already gone"),
+    };
     let kinds: [(&str, &str, &str, &[State]); 6] = [
-        ("Retracted", "d-cln", "f-cln", &[Retracted]),
-        ("Already gone", "d-off", "f-mute", &[AlreadyGone]),
+        (done, "d-cln", "f-cln", &[Retracted]),
+        (was_done, "d-off", "f-mute", &[AlreadyGone]),
         ("Failed", "d-mal", "f-mal", &[NotFound, Refused, Abandoned]),
         ("In progress", "d-run", "f-acc stripe", &[Planned, Asked, Moved]),
         ("Waiting", "d-sus", "f-sus", &[Waiting, Held, Uncertain]),
@@ -161,7 +165,7 @@ mod tests {
         for state in State::ALL {
             tally.add(state, 1);
         }
-        let outcome = outcome(&tally);
+        let outcome = outcome(&tally, false);
         let all: u64 = outcome.parts.iter().map(|part| part.count).sum();
         assert_eq!(all, tally.total());
     }

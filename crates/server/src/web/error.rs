@@ -23,6 +23,9 @@ pub(crate) enum WebError {
     /// The request comes from another site's page.
     #[error("the request came from another site")]
     CrossSite,
+    /// What was asked for no longer fits how things are.
+    #[error("the job is past that")]
+    JobMovedOn,
     /// Ours to repair.
     #[error("the service failed")]
     Internal,
@@ -99,6 +102,11 @@ impl WebError {
                 "Something failed on our side",
                 "Nothing was changed. The service's log has the reason.",
             ),
+            Self::JobMovedOn => (
+                StatusCode::CONFLICT,
+                "The job is past that",
+                "It went on, ended or was undone since the page was shown. Nothing was changed.",
+            ),
             Self::NoSuchJob => (
                 StatusCode::NOT_FOUND,
                 "No such job",
@@ -123,7 +131,7 @@ impl WebError {
             ),
         };
         let way = match self {
-            Self::NoSuchJob => ("Retraction jobs", "/jobs"),
+            Self::NoSuchJob | Self::JobMovedOn => ("Retraction jobs", "/jobs"),
             Self::NoSuchMessage => ("Search everything kept", "/trace?range=all"),
             _ => ("Overview", "/"),
         };

@@ -5,7 +5,8 @@ use axum::extract::{Path, Query, State};
 use axum::response::Html;
 use clawback_core::JobId;
 use clawback_core::copy::Order;
-use clawback_core::job::{Job, OrderedBy};
+use clawback_core::job::{Control, Job, JobState, OrderedBy, Selection};
+use clawback_core::plan::Rank;
 use clawback_store::view::{JobCopy, JobRow};
 use serde::Deserialize;
 
@@ -13,6 +14,7 @@ use super::assets;
 use super::charts::{self, Outcome};
 use super::error::WebError;
 use super::marks as m;
+use super::orders;
 use super::shell::Shell;
 use super::state::WebState;
 use super::text as t;
@@ -80,22 +82,11 @@ pub(super) async fn show(
     let id: JobId = id.parse().map_err(|_| WebError::NoSuchJob)?;
     let tenant = state.tenant(shell.operator.tenant());
     let row = tenant.job(id).await?.ok_or(WebError::NoSuchJob)?;
-    let mut copies = tenant.job_copies(id).await?;
-    copies.sort_by_key(|copy| trouble(copy).0);
-    let outcome = charts::outcome(&row.tally);
-    let page = Pages::of(copies.len(), asked.page.as_deref());
-    let copies = copies.into_iter().skip(page.from).take(COPIES_A_PAGE).collect();
+    let outcome = charts::outcome(&row.tally, row.job.is_restoration());
+    let all = usize::try_from(row.tally.total()).unwrap_or(usize::MAX);
+    let page = Pages::of(all, asked.page.as_deref());
+    let copies = tenant.job_copies(id, page.from, COPIES_A_PAGE).await?;
     Ok(Html(JobPage { shell, id, row, copies, page, outcome }.render()?))
-}
-
-fn trouble(copy: &JobCopy) -> (u8, &'static str) {
-    match m::state_words(copy.retraction.state) {
-        (m::Tone::Bad, word) => (0, word),
-        (m::Tone::Warn, word) => (1, word),
-        (m::Tone::Run, word) => (2, word),
-        (m::Tone::Off, word) => (3, word),
-        (m::Tone::Ok, word) => (4, word),
-    }
 }
 
 fn by(job: &Job) -> &str {
@@ -107,11 +98,27 @@ fn by(job: &Job) -> &str {
 
 impl JobsPage {
     fn outcome(&self, row: &JobRow) -> Outcome {
-        charts::outcome(&row.tally)
+        charts::outcome(&row.tally, row.job.is_restoration())
     }
 
     fn state(&self, row: &JobRow) -> m::Status {
-        m::job(row.tally.job_state())
+        state(row)
+    }
+}
+
+/// How far a job is, in a word; one that was undone says so.
+fn state(row: &JobRow) -> m::Status {
+    match row.undone_by {
+        Some(_) => m::Status { tone: m::Tone::Off, word: "Undone".into(), note: String::new() },
+        None => m::job(row.state()),
+    }
+}
+
+/// What a job is, as its title says it.
+fn title(job: &Job) -> String {
+    match job.is_restoration() {
+        true => format!("Undo: {} → where it was", job.reason),
+        false => format!("{} → {}", job.reason, job.destination.label()),
     }
 }
 
@@ -120,8 +127,40 @@ impl JobPage {
         m::retraction(&Order {
             job: copy.job,
             destination: copy.destination,
+            rank: Rank::Usual,
             retraction: copy.retraction,
         })
+    }
+
+    fn job_state(&self) -> m::Status {
+        state(&self.row)
+    }
+
+    fn can_pause(&self) -> bool {
+        matches!(self.row.state(), JobState::Queued | JobState::Running)
+            && self.row.control == Control::Run
+    }
+
+    fn can_resume(&self) -> bool {
+        self.row.state() == JobState::Paused
+    }
+
+    fn can_stop(&self) -> bool {
+        self.can_pause() || self.can_resume()
+    }
+
+    fn can_retry(&self) -> bool {
+        self.row.tally.failed() > 0 && self.row.undone_by.is_none()
+    }
+
+    fn can_undo(&self) -> bool {
+        orders::can_undo(&self.row)
+    }
+
+    /// The provider's id of the last request about a copy: what its support asks for.
+    fn request(&self, copy: &JobCopy) -> Option<String> {
+        let answers = copy.steps.iter().rev().flat_map(|step| step.answers.iter().rev());
+        answers.filter_map(|answer| answer.theirs.clone()).next()
     }
 
     /// `101–200 of 340`.

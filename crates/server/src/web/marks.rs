@@ -164,6 +164,12 @@ pub(super) fn location(copy: &Copy) -> Status {
             _ => untouched(copy.folder),
         };
     };
+    if order.is_restoration() {
+        return match order.retraction.state {
+            State::Retracted | State::AlreadyGone => put_back(copy),
+            _ => untouched(copy.folder),
+        };
+    }
     match order.retraction.state {
         State::Retracted => status(Tone::Ok, place(copy.folder, order), ""),
         State::AlreadyGone => status(Tone::Off, "Already gone", ""),
@@ -183,6 +189,14 @@ fn place(folder: Folder, order: &Order) -> &'static str {
     }
 }
 
+fn put_back(copy: &Copy) -> Status {
+    let note = match copy.place.is_recreated {
+        true => "Made again from the stored original; the item itself was deleted",
+        false => "As it was before",
+    };
+    status(Tone::Off, copy.folder.label(), note)
+}
+
 fn untouched(folder: Folder) -> Status {
     match folder {
         Folder::Unknown => status(Tone::Off, "Mailbox", "Delivered; nobody had to look it up"),
@@ -197,6 +211,9 @@ fn untouched(folder: Folder) -> Status {
 pub(super) fn retraction(order: &Order) -> Status {
     let state = order.retraction.state;
     let (tone, word) = state_words(state);
+    if order.is_restoration() {
+        return restoration(order, tone, word);
+    }
     let note = match (state, order.retraction.reason) {
         (State::AlreadyGone, _) => "Somebody else had taken it as far, or further",
         (State::Moved, Reason::None) => "The provider said it moved; looking again",
@@ -204,6 +221,18 @@ pub(super) fn retraction(order: &Order) -> Status {
         (State::Planned, Reason::None) => "As soon as a worker is free",
         (State::Retracted, _) => "Seen where it should be",
         (_, reason) => reason.explanation(),
+    };
+    status(tone, word, note)
+}
+
+fn restoration(order: &Order, tone: Tone, word: &'static str) -> Status {
+    let (word, note) = match (order.retraction.state, order.retraction.reason) {
+        (State::Retracted, _) => ("Restored", "Seen where it was before"),
+        (State::AlreadyGone, _) => ("Back already", "Somebody else had put it back"),
+        (State::Moved, Reason::None) => (word, "The provider said it is back; looking again"),
+        (State::Uncertain, _) => (word, "Asked, and no answer came: looking before asking again"),
+        (State::Planned, Reason::None) => (word, "As soon as a worker is free"),
+        (_, reason) => (word, reason.explanation()),
     };
     status(tone, word, note)
 }

@@ -5,6 +5,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method};
 use axum_extra::extract::cookie::CookieJar;
 use clawback_core::audit::Actor;
+use clawback_core::job::OrderedBy;
 use clawback_core::{OperatorId, TenantId};
 
 pub(crate) use super::password::hash_password;
@@ -42,6 +43,11 @@ impl Operator {
     /// What the store knows their session by.
     pub(super) fn session(&self) -> &[u8; 32] {
         &self.session
+    }
+
+    /// As a job names them.
+    pub(crate) fn orders(&self) -> OrderedBy {
+        OrderedBy::Operator { id: self.id, name: self.name.clone() }
     }
 
     /// As the audit log names them.

@@ -65,7 +65,7 @@ pub(super) async fn show(
     let watching_only = notices::nothing_is_retracted(&settings);
     let notices = notices::gather(&state, &shell, range, &seen, &settings).await?;
     let columns = charts::columns(&seen.steps, &charted(with_clean));
-    let outcome = charts::outcome(&seen.retractions);
+    let outcome = charts::outcome(&seen.retractions, false);
     let page = OverviewPage {
         shell,
         range,

@@ -17,7 +17,8 @@ use tower_http::timeout::TimeoutLayer;
 use super::error::{self, WebError};
 use super::state::WebState;
 use super::{
-    account, assets, audit, authorize, google, headers, jobs, message, overview, settings, trace,
+    account, assets, audit, authorize, google, headers, jobs, message, orders, overview, retract,
+    settings, trace,
 };
 
 /// The dashboard. Health and metrics are not its business.
@@ -30,6 +31,10 @@ pub(crate) fn router(state: WebState) -> Router {
         .route("/messages/{id}", get(message::show))
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::show))
+        .route("/jobs/{id}/undo", get(orders::ask).post(orders::undo))
+        .route("/jobs/{id}/say/{word}", post(orders::say))
+        .route("/jobs/{id}/files/{name}", get(orders::export))
+        .route("/retract", get(retract::show).post(retract::order))
         .route("/settings/email/retract", get(settings::show).post(settings::save))
         .route("/settings/email/authorize", get(authorize::show))
         .route("/settings/email/authorize/check", post(authorize::check))

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clawback_core::{Clock, Entropy, Region, TenantId, UnixMillis};
 use clawback_store::view::Overview;
 use clawback_store::{Control, Store, TenantStore};
+use tokio::sync::Notify;
 use url::Url;
 
 use super::attempts::Attempts;
@@ -41,6 +42,8 @@ pub(crate) struct WebState {
     pub(super) reviews: Arc<Kept<u64>>,
     /// Who reaches the mailboxes of which tenant.
     pub(crate) providers: Arc<Providers>,
+    /// Rung when an operator ordered something of a job.
+    pub(super) ordered: Arc<Notify>,
     /// Questions that are out at a sign-in service.
     pub(super) pending: Arc<Pending>,
     /// When each tenant's whole audit log was last checked.
@@ -55,7 +58,7 @@ impl WebState {
         entropy: Arc<dyn Entropy>,
         region: Region,
         public_url: Option<Url>,
-        providers: Arc<Providers>,
+        (providers, ordered): (Arc<Providers>, Arc<Notify>),
     ) -> Self {
         Self {
             store,
@@ -69,6 +72,7 @@ impl WebState {
             overviews: Arc::default(),
             reviews: Arc::default(),
             providers,
+            ordered,
             pending: Arc::default(),
             walks: Arc::default(),
         }

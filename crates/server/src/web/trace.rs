@@ -11,6 +11,7 @@ use clawback_core::{Disposition, MessageId, UnixMillis};
 use clawback_store::error::StoreError;
 use clawback_store::view::{Cursor, TracePage as Found, TraceRow};
 use serde::Deserialize;
+use url::form_urlencoded;
 
 use super::assets;
 use super::error::WebError;
@@ -210,6 +211,13 @@ fn read_cursor(text: &str) -> Result<Cursor, WebError> {
 }
 
 impl TracePage {
+    /// Where everything that was found is retracted.
+    fn retract_url(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.append_pair("q", &self.q).append_pair("range", self.range.word());
+        format!("/retract?{}", query.finish())
+    }
+
     fn all_url(&self) -> String {
         url(&self.q, Range::All, None)
     }

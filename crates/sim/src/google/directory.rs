@@ -75,8 +75,10 @@ pub(crate) fn members(tenant: &Tenant, call: &Call, key: &str) -> Result<Respons
         true => nested(tenant, group),
         false => group.members.clone(),
     };
-    let all = addresses.iter().map(|address| member_json(tenant, address)).collect();
-    Ok(page("admin#directory#members", "members", all, count, begin))
+    let more = addresses.len() > begin.saturating_add(count);
+    let shown = addresses.iter().skip(begin).take(count);
+    let shown = shown.map(|address| member_json(tenant, address)).collect();
+    Ok(shown_page("admin#directory#members", "members", shown, more.then_some(begin + count)))
 }
 
 /// Everybody in a group, and in the groups in it; the groups themselves are listed too.
@@ -157,12 +159,17 @@ fn member_json(tenant: &Tenant, address: &str) -> Json {
 fn page(kind: &str, name: &str, all: Vec<Json>, count: usize, begin: usize) -> Response {
     let more = all.len() > begin.saturating_add(count);
     let page: Vec<Json> = all.into_iter().skip(begin).take(count).collect();
+    shown_page(kind, name, page, more.then_some(begin.saturating_add(count)))
+}
+
+/// A page of what is shown of a list, and where the next one begins.
+fn shown_page(kind: &str, name: &str, page: Vec<Json>, next: Option<usize>) -> Response {
     let mut body = json!({ "kind": kind });
     if !page.is_empty() {
         set(&mut body, name, json!(page));
     }
-    if more {
-        set(&mut body, "nextPageToken", json!(page_token(begin.saturating_add(count))));
+    if let Some(next) = next {
+        set(&mut body, "nextPageToken", json!(page_token(next)));
     }
     answer(StatusCode::OK, &body)
 }

@@ -15,6 +15,7 @@ use super::{Call, Query, json as answer, labels as label, scope};
 use crate::content::Content;
 use crate::mailbox::{Folder, Item, Mailbox};
 use crate::operations::By;
+use crate::rendering;
 use crate::world::{Put, Tenant, World};
 
 /// Which mailbox a request is about, and when.
@@ -182,7 +183,11 @@ pub(crate) fn one(
             super::directory::set(&mut body, "payload", payload);
         }
         "raw" => {
-            super::directory::set(&mut body, "raw", json!(URL_SAFE.encode(&item.content.raw)));
+            let raw = match item.is_made || !tenant.behaviour.alter_bodies {
+                true => item.content.raw.clone(),
+                false => rendering::google(item, &call.claims.sub),
+            };
+            super::directory::set(&mut body, "raw", json!(URL_SAFE.encode(&raw)));
         }
         other => return Err(GoogleError::invalid(format!("Invalid value at 'format': {other}"))),
     }
@@ -243,7 +248,8 @@ pub(crate) fn insert(
         return Err(GoogleError::invalid("'raw' RFC822 payload message string required"));
     }
     let received = content.sent.filter(|_| by_header).unwrap_or(at.now);
-    let put = Put { content: &content, received, labels: Some(labels), by: By::Application };
+    let (labels, draft_in, by) = (Some(labels), None, By::Application);
+    let put = Put { content: &content, received, labels, draft_in, by };
     let items_max = world.config().items_per_mailbox_max;
     let id = tenant.put(at.user_id, put, at.now, items_max).ok_or_else(GoogleError::no_gmail)?;
     let item = at.find(tenant, &id)?;

@@ -3,8 +3,12 @@
 //! A move makes a new item id, also into the folder where the message already lies; the old id is
 //! not found from then on. A permanent delete puts the message out of this interface's reach.
 
+use std::sync::Arc;
+
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value as Json};
 
 use super::Call;
@@ -12,11 +16,12 @@ use super::error::GraphError;
 use super::folders;
 use super::messages::{Place, whole};
 use super::route::Id;
+use crate::content::Content;
 use crate::ids::IdType;
 use crate::mailbox::{Folder, Item, Marks};
 use crate::odata::Query;
 use crate::operations::{By, Operation, OperationKind};
-use crate::world::Tenant;
+use crate::world::{Put, Tenant, World};
 
 /// `POST …/messages/{id}/move`
 // spec: graph:message-move
@@ -44,6 +49,59 @@ pub(crate) fn relocate(
         OperationKind::Moved { from, to }
     })?;
     whole(tenant, call, at, serial, StatusCode::CREATED, None)
+}
+
+/// `POST …/messages`, with the MIME of a message: makes a draft.
+///
+/// What the service takes out of it is not documented; here it is every field that its own
+/// transport writes, so that nobody relies on them.
+// spec: graph:user-post-messages
+pub(crate) fn create(
+    tenant: &mut Tenant,
+    call: &Call,
+    at: &Place<'_>,
+    folder: Option<&Id>,
+    world: &World,
+) -> Result<Response, GraphError> {
+    Query::read(&call.query, &[])?;
+    media_type(call, "text/plain")?;
+    let invalid = |code| {
+        let message = "Invalid base64 string for MIME content.";
+        GraphError::new(StatusCode::BAD_REQUEST, code, message)
+    };
+    let raw = STANDARD.decode(call.body.trim_ascii());
+    let raw = raw.map_err(|_| invalid("ErrorMimeContentInvalidBase64String"))?;
+    let content = Content::read(without_transport_fields(&raw));
+    if content.headers.is_empty() {
+        return Err(invalid("ErrorMimeContentInvalid"));
+    }
+    let mailbox = at.mailbox(tenant)?;
+    let folder = folder.map_or(Ok(Folder::Drafts), |id| folders::named(mailbox, &id.text))?;
+    let put = Put {
+        content: &Arc::new(content),
+        received: at.now,
+        labels: None,
+        draft_in: Some(folder),
+        by: By::Application,
+    };
+    tenant.put(at.user_id, put, at.now, world.config().items_per_mailbox_max);
+    whole(tenant, call, at, tenant.serial, StatusCode::CREATED, None)
+}
+
+fn without_transport_fields(raw: &[u8]) -> Vec<u8> {
+    let (mut out, mut in_header, mut dropping) = (Vec::with_capacity(raw.len()), true, false);
+    for line in raw.split_inclusive(|octet| *octet == b'\n') {
+        in_header &= !line.trim_ascii().is_empty();
+        if in_header {
+            let is_folded = line.starts_with(b" ") || line.starts_with(b"\t");
+            let name = line.get(..TRANSPORT.len()).unwrap_or_default();
+            dropping = if is_folded { dropping } else { name.eq_ignore_ascii_case(TRANSPORT) };
+        }
+        if !(in_header && dropping) {
+            out.extend_from_slice(line);
+        }
+    }
+    out
 }
 
 /// `POST …/messages/{id}/permanentDelete`
@@ -117,19 +175,25 @@ pub(crate) fn patch(
     whole(tenant, call, at, serial, StatusCode::OK, None)
 }
 
-/// The JSON object of a request that writes.
-fn object(call: &Call) -> Result<Map<String, Json>, GraphError> {
+/// Whether a request that writes says that its body is of this type.
+fn media_type(call: &Call, wanted: &str) -> Result<(), GraphError> {
     let Some(kind) = call.headers.get(header::CONTENT_TYPE) else {
         let message =
             "Write requests (excluding DELETE) must contain the Content-Type header declaration.";
         return Err(GraphError::bad_request(message));
     };
     let kind = kind.to_str().unwrap_or("").split(';').next().unwrap_or("").trim();
-    if !kind.eq_ignore_ascii_case("application/json") {
+    if !kind.eq_ignore_ascii_case(wanted) {
         let message = format!("The media type '{kind}' is not supported.");
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
         return Err(GraphError::new(status, "UnsupportedMediaType", message));
     }
+    Ok(())
+}
+
+/// The JSON object of a request that writes.
+fn object(call: &Call) -> Result<Map<String, Json>, GraphError> {
+    media_type(call, "application/json")?;
     match serde_json::from_slice(&call.body) {
         Ok(Json::Object(map)) => Ok(map),
         _ => Err(GraphError::bad_request("Unable to read JSON request payload.")),
@@ -219,6 +283,7 @@ fn change(
     Ok(())
 }
 
+const TRANSPORT: &[u8] = b"X-MS-Exchange-Organization-";
 const MARKS: &[&str] = &["categories", "flag", "importance", "inferenceClassification", "isRead"];
 const DRAFT_ONLY: &[&str] = &["body", "from", "internetMessageId", "replyTo", "sender", "subject"];
 const FLAGS: &[&str] = &["complete", "flagged", "notFlagged"];

@@ -89,7 +89,7 @@ pub(crate) fn user(tenant: &Tenant, call: &Call, name: &str) -> Result<Response,
 }
 
 /// What an answer shows of a resource: what was selected, or all of it.
-fn selected(whole: &Json, select: Option<&[String]>) -> Json {
+pub(crate) fn selected(whole: &Json, select: Option<&[String]>) -> Json {
     let (Json::Object(all), Some(names)) = (whole, select) else { return whole.clone() };
     let kept = names.iter().filter_map(|name| Some((name.clone(), all.get(name)?.clone())));
     Json::Object(kept.collect::<Map<_, _>>())
@@ -102,7 +102,7 @@ pub(crate) fn set(object: &mut Json, name: &str, value: Json) {
 }
 
 /// A user. Addresses beside the primary one are shown only when they are selected.
-fn user_json(user: &User, select: Option<&[String]>) -> Json {
+pub(crate) fn user_json(user: &User, select: Option<&[String]>) -> Json {
     let whole = json!({
         "id": user.id,
         "accountEnabled": user.kind != UserKind::Shared,
@@ -142,7 +142,7 @@ fn value_of(user: &User, property: &str) -> Option<Value> {
 }
 
 /// Whether the client accepts the answer of an index that lags, which some queries need.
-fn is_eventual(headers: &HeaderMap) -> bool {
+pub(crate) fn is_eventual(headers: &HeaderMap) -> bool {
     let level = headers.get("ConsistencyLevel").and_then(|value| value.to_str().ok());
     level.is_some_and(|level| level.eq_ignore_ascii_case("eventual"))
 }
@@ -155,7 +155,7 @@ const FILTERABLE: &[(&str, Kind)] = &[
     ("proxyAddresses", Kind::Texts),
     ("userPrincipalName", Kind::Text),
 ];
-const PROPERTIES: &[&str] = &[
+pub(crate) const PROPERTIES: &[&str] = &[
     "accountEnabled",
     "businessPhones",
     "displayName",

@@ -22,7 +22,9 @@ pub(crate) fn list(tenant: &Tenant, call: &Call, at: &Place<'_>) -> Result<Respo
     let top = query.count("$top", 1, TOP_MAX)?.unwrap_or(TOP);
     let skip = query.count("$skip", 0, usize::MAX)?.unwrap_or(0);
     let mailbox = at.mailbox(tenant)?;
-    let listed: Vec<_> = Folder::ALL.into_iter().filter(|folder| folder.is_listed()).collect();
+    let own = mailbox.folders.keys().map(|number| Folder::Own(*number));
+    let all = Folder::ALL.into_iter().filter(|folder| folder.is_listed()).chain(own);
+    let listed: Vec<_> = all.collect();
     let shown = listed.iter().skip(skip).take(top);
     let shown = shown.map(|folder| folder_json(mailbox, *folder, at, select.as_deref()));
     let path = format!("/v1.0/users/{}/mailFolders", at.user_id);
@@ -68,6 +70,7 @@ pub(crate) fn named(mailbox: &Mailbox, text: &str) -> Result<Folder, GraphError>
         Ok(Named::Folder(Folder::Purges)) | Err(IdError::OtherMailbox) => {
             Err(GraphError::item_not_found())
         }
+        Ok(Named::Folder(folder)) if !mailbox.has(folder) => Err(GraphError::item_not_found()),
         Ok(Named::Folder(folder)) => Ok(folder),
         Ok(Named::Item { .. }) | Err(IdError::Malformed) => Err(GraphError::malformed_id()),
     }
@@ -86,6 +89,7 @@ fn folder_json(
     let octets: usize = items.iter().map(|item| item.content.raw.len()).sum();
     let name = match folder {
         Folder::Deletions => "Deletions",
+        Folder::Own(number) => mailbox.folders.get(&number).map_or("", String::as_str),
         _ => folder.display_name(),
     };
     let whole = json!({

@@ -15,7 +15,8 @@ use crate::content::Mailbox as Address;
 use crate::ids::{IdError, IdType, Named};
 use crate::mailbox::{Folder, Item, Mailbox};
 use crate::odata::{Filter, Kind, Query, QueryError, Value};
-use crate::world::Tenant;
+use crate::rendering;
+use crate::world::{Tenant, World};
 
 /// Which mailbox a request is about, and when.
 pub(crate) struct Place<'a> {
@@ -113,7 +114,9 @@ pub(crate) fn one(
 }
 
 /// `GET …/messages/{id}/$value`
+// spec: graph:message-get
 pub(crate) fn value(
+    world: &World,
     tenant: &Tenant,
     call: &Call,
     at: &Place<'_>,
@@ -122,7 +125,8 @@ pub(crate) fn value(
     Query::read(&call.query, &[])?;
     let serial = at.find(tenant, call, id)?;
     let item = at.mailbox(tenant)?.get(serial).ok_or_else(GraphError::item_not_found)?;
-    let mut response = item.content.raw.clone().into_response();
+    let raw = rendering::exchange(item, &tenant.behaviour, &world.config().verified_domains);
+    let mut response = raw.into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain"));
     Ok(response)
 }
@@ -214,7 +218,8 @@ fn property(mailbox: &Mailbox, item: &Item, form: IdType, name: &str) -> Json {
             json!(content.headers.iter().map(header).collect::<Vec<_>>())
         }
         "internetMessageId" => json!(content.message_id),
-        "isDeliveryReceiptRequested" | "isDraft" | "isReadReceiptRequested" => json!(false),
+        "isDeliveryReceiptRequested" | "isReadReceiptRequested" => json!(false),
+        "isDraft" => json!(item.is_made),
         "isRead" => json!(item.marks.is_read),
         "lastModifiedDateTime" => json!(graph_time(item.modified)),
         "parentFolderId" => json!(mailbox.key.folder(item.folder)),

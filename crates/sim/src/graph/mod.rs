@@ -12,6 +12,7 @@ mod batch;
 mod directory;
 mod error;
 mod folders;
+mod groups;
 mod messages;
 mod route;
 
@@ -161,6 +162,9 @@ fn open(world: &World, claims: &Claims, route: &Route) -> Result<Option<String>,
     let Some(user) = &route.user else {
         let permission = match route.resource {
             Resource::Organization => Permission::OrganizationReadAll,
+            Resource::Groups | Resource::Group(_) | Resource::Members(..) => {
+                Permission::GroupMemberReadAll
+            }
             _ => Permission::UserReadAll,
         };
         return if may(permission) { Ok(None) } else { Err(GraphError::directory_denied()) };
@@ -203,6 +207,9 @@ fn work(
         return match &route.resource {
             Resource::Organization => directory::organization(world, call),
             Resource::User => directory::user(&tenant, call, route.user.as_deref().unwrap_or("")),
+            Resource::Groups => groups::list(&tenant, call),
+            Resource::Group(id) => groups::one(&tenant, call, id),
+            Resource::Members(id, members) => groups::members(&tenant, call, id, *members),
             _ => directory::users(&tenant, call),
         };
     };
@@ -210,9 +217,12 @@ fn work(
     let worked = match (&route.resource, route.work) {
         (Resource::Folders, _) => folders::list(&tenant, call, &at),
         (Resource::Folder(folder), _) => folders::one(&tenant, call, &at, folder),
+        (Resource::Messages(folder), Work::Create) => {
+            actions::create(&mut tenant, call, &at, folder.as_ref(), world)
+        }
         (Resource::Messages(folder), _) => messages::list(&tenant, call, &at, folder.as_ref()),
         (Resource::Message(id), Work::Get) => messages::one(&tenant, call, &at, id),
-        (Resource::Message(id), Work::GetValue) => messages::value(&tenant, call, &at, id),
+        (Resource::Message(id), Work::GetValue) => messages::value(world, &tenant, call, &at, id),
         (Resource::Message(id), Work::Move) => actions::relocate(&mut tenant, call, &at, id),
         (Resource::Message(id), Work::Patch) => actions::patch(&mut tenant, call, &at, id),
         (Resource::Message(id), Work::PermanentDelete) => {

@@ -20,12 +20,28 @@ pub(crate) struct Route {
 pub(crate) enum Resource {
     Folder(Id),
     Folders,
+    /// By its id.
+    Group(String),
+    Groups,
+    /// Those of the group with this id.
+    Members(String, Members),
     Message(Id),
     /// Those of one folder, or of all that are listed.
     Messages(Option<Id>),
     Organization,
     User,
     Users,
+}
+
+/// Which members of a group are meant.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Members {
+    /// Its own: people and groups.
+    Direct,
+    /// Those of the groups in it, too.
+    Transitive,
+    /// Those of the groups in it, too, and people only.
+    TransitiveUsers,
 }
 
 /// An id as it stood in a path.
@@ -39,6 +55,7 @@ pub(crate) struct Id {
 /// What is done.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Work {
+    Create,
     Delete,
     Get,
     GetValue,
@@ -51,11 +68,15 @@ pub(crate) enum Work {
 
 impl Work {
     pub(crate) fn writes(self) -> bool {
-        matches!(self, Self::Delete | Self::Move | Self::Patch | Self::PermanentDelete)
+        matches!(
+            self,
+            Self::Create | Self::Delete | Self::Move | Self::Patch | Self::PermanentDelete
+        )
     }
 
     pub(crate) fn on(self) -> On {
         match self {
+            Self::Create => On::Insert,
             Self::Delete | Self::Patch => On::Patch,
             Self::Get | Self::GetValue => On::Get,
             Self::List => On::List,
@@ -82,6 +103,12 @@ impl Route {
             Ok::<_, GraphError>(Id { text, has_bare_plus })
         };
         let (resource, rest) = match names.as_slice() {
+            ["groups"] => (Resource::Groups, &[][..]),
+            ["groups", id] => (Resource::Group((*id).to_owned()), &[][..]),
+            ["groups", id, rest @ ..] => {
+                let members = members(rest)?;
+                (Resource::Members((*id).to_owned(), members), &[][..])
+            }
             ["organization"] => (Resource::Organization, &[][..]),
             ["users"] => (Resource::Users, &[][..]),
             ["users", _] => (Resource::User, &[][..]),
@@ -109,6 +136,15 @@ impl Route {
     }
 }
 
+fn members(rest: &[&str]) -> Result<Members, GraphError> {
+    match rest {
+        ["members"] => Ok(Members::Direct),
+        ["transitiveMembers"] => Ok(Members::Transitive),
+        ["transitiveMembers", "microsoft.graph.user"] => Ok(Members::TransitiveUsers),
+        _ => Err(GraphError::no_segment(rest.last().copied().unwrap_or_default())),
+    }
+}
+
 fn work(method: &Method, resource: &Resource, rest: &[&str]) -> Result<Work, GraphError> {
     let get = |work| match *method == Method::GET {
         true => Ok(work),
@@ -120,6 +156,8 @@ fn work(method: &Method, resource: &Resource, rest: &[&str]) -> Result<Work, Gra
     };
     match (resource, rest) {
         (Resource::Organization | Resource::User | Resource::Users, _) => get(Work::Read),
+        (Resource::Groups | Resource::Group(_) | Resource::Members(..), _) => get(Work::Read),
+        (Resource::Messages(_), _) if *method == Method::POST => Ok(Work::Create),
         (Resource::Folders | Resource::Folder(_) | Resource::Messages(_), _) => get(Work::List),
         (Resource::Message(_), ["$value"]) => get(Work::GetValue),
         (Resource::Message(_), ["move"]) => post(Work::Move),

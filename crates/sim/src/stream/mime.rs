@@ -88,13 +88,13 @@ fn file(attachment: &Attachment) -> String {
     )
 }
 
-fn base64_lines(octets: &[u8]) -> String {
+pub(crate) fn base64_lines(octets: &[u8]) -> String {
     let lines = octets.chunks(57).map(|chunk| STANDARD.encode(chunk) + "\r\n");
     lines.collect()
 }
 
 // spec: rfc2045#6.7
-fn quoted_printable(text: &str) -> String {
+pub(crate) fn quoted_printable(text: &str) -> String {
     let mut out = String::new();
     for (at, line) in text.split("\r\n").enumerate() {
         if at > 0 {

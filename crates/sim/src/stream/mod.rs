@@ -12,7 +12,7 @@ mod exchange;
 mod gmail;
 mod good;
 mod intel;
-mod mime;
+pub(crate) mod mime;
 mod organisation;
 
 use std::collections::VecDeque;

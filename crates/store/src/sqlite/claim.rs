@@ -8,6 +8,7 @@ use rusqlite::{Connection, Row};
 
 use super::codec::{first, get_json, get_millis, get_uint, get_word, lease_end, millis};
 use super::copies;
+use super::record::arrival;
 use super::turns::{Candidate, InHand, OPEN};
 use crate::backend::{ClaimedCopy, Result, Scope};
 use crate::error::StoreError;
@@ -55,14 +56,18 @@ fn take_one(
     let read = |row: &Row<'_>| Ok((copies::read(row)?, get_uint(row, "fence")?));
     let claimed: Option<(Copy, u64)> = first(c, &sql, key, read)?;
     let Some((copy, fence)) = claimed else { return Ok(None) };
-    let sql = "SELECT identity, received, disposition FROM messages
+    let sql = "SELECT identity, received, disposition, arrival FROM messages
                WHERE tenant = ?1 AND region = ?2 AND id = ?3";
     let message = first(c, sql, (tenant, region_name, due.message.octets()), |row| {
-        let received = get_millis(row, "received")?;
-        Ok((get_json(row, "identity")?, received, get_word(row, "disposition")?))
+        Ok(ClaimedCopy {
+            scope: Scope { tenant: due.tenant, region: region.clone() },
+            copy,
+            identity: get_json(row, "identity")?,
+            received: get_millis(row, "received")?,
+            disposition: get_word(row, "disposition")?,
+            arrival: arrival(&row.get::<_, String>("arrival")?)?,
+            fence,
+        })
     })?;
-    let (identity, received, disposition) =
-        message.ok_or(StoreError::Corrupt { what: "a copy without its message" })?;
-    let scope = Scope { tenant: due.tenant, region: region.clone() };
-    Ok(Some(ClaimedCopy { scope, copy, identity, received, disposition, fence }))
+    message.ok_or(StoreError::Corrupt { what: "a copy without its message" }).map(Some)
 }

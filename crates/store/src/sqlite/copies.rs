@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use clawback_core::copy::{Copy, Order};
+use clawback_core::plan::Rank;
 use clawback_core::retraction::{Reason, State};
 use clawback_core::{CopyId, JobId, MessageId, Region, UnixMillis};
 use clawback_mail::address::Address;
@@ -14,7 +15,7 @@ use super::codec::{
     all, change, first, get_id, get_json, get_millis, get_retraction, get_small, get_word, int,
     json, millis,
 };
-use super::{Sqlite, audit, claim};
+use super::{Sqlite, audit, claim, orders, settle};
 use crate::backend::{Advance, ClaimedCopy, CopyRecords, Result, Scope};
 use crate::error::StoreError;
 
@@ -76,6 +77,17 @@ impl CopyRecords for Sqlite {
             .await
     }
 
+    async fn settle_jobs(&self, region: Region, now: UnixMillis) -> Result<bool> {
+        let jobs = self.readers.run(move |c| settle::pending(c, &region)).await?;
+        let mut more = false;
+        for (scope, job) in jobs {
+            let of = scope.clone();
+            let chosen = self.readers.run(move |c| settle::choose(c, &of, job, now)).await?;
+            more |= self.writer.run(move |c| settle::step(c, &scope, job, chosen, now)).await?;
+        }
+        Ok(more)
+    }
+
     async fn seal_audit(&self, region: Region, limit: usize) -> Result<u64> {
         let here = region.clone();
         let sql = "SELECT 1 FROM audit WHERE region = ?1 AND seal IS NULL LIMIT 1";
@@ -111,9 +123,9 @@ pub(super) fn add(
 ) -> Result<()> {
     let sql = "INSERT INTO copies (tenant, region, id, message, received, mailbox, mailbox_key,
                    ordinal, reach, folder, place, job, destination, state, reason, tries, looks,
-                   failures, due, since)
+                   failures, due, since, rank)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15,
-                   ?16, ?17, ?18, ?19, ?20) ON CONFLICT DO NOTHING";
+                   ?16, ?17, ?18, ?19, ?20, ?21) ON CONFLICT DO NOTHING";
     for copy in copies {
         let order = copy.order.as_ref();
         let state = order.map(|order| order.retraction);
@@ -138,33 +150,10 @@ pub(super) fn add(
             state.map_or(0, |state| state.failures),
             state.map_or(0, |state| millis(state.due)),
             state.map_or(0, |state| millis(state.since)),
+            order.is_some_and(|order| orders::rank(order.rank)),
         ];
         change(c, sql, row)?;
     }
-    Ok(())
-}
-
-/// Puts a copy that has no order under one.
-pub(super) fn order(c: &Connection, scope: &Scope, copy: CopyId, order: &Order) -> Result<()> {
-    let sql = "UPDATE copies SET job = ?4, destination = ?5, state = ?6, reason = ?7, tries = ?8,
-                   looks = ?9, failures = ?10, due = ?11, since = ?12
-               WHERE tenant = ?1 AND region = ?2 AND id = ?3 AND job IS NULL";
-    let state = &order.retraction;
-    let row = params![
-        scope.tenant.octets(),
-        scope.region.as_str(),
-        copy.octets(),
-        order.job.octets(),
-        order.destination.as_str(),
-        state.state.as_str(),
-        state.reason.as_str(),
-        state.tries,
-        state.looks,
-        state.failures,
-        millis(state.due),
-        millis(state.since),
-    ];
-    change(c, sql, row)?;
     Ok(())
 }
 
@@ -172,7 +161,10 @@ fn store(c: &Connection, claim: &ClaimedCopy, advance: &Advance) -> Result<()> {
     let sql = "UPDATE copies SET state = ?5, reason = ?6, tries = ?7, looks = ?8, failures = ?9,
                    due = ?10, since = ?11, folder = COALESCE(?12, folder),
                    place = COALESCE(?13, place),
-                   lease_until = CASE WHEN ?14 THEN 0 ELSE lease_until END
+                   lease_until = CASE WHEN ?14 THEN 0 ELSE lease_until END,
+                   steps = CASE WHEN ?15 IS NULL THEN steps
+                       WHEN json_array_length(steps) < ?16 THEN json_insert(steps, '$[#]', json(?15))
+                       ELSE json_insert(json_remove(steps, '$[0]'), '$[#]', json(?15)) END
                WHERE tenant = ?1 AND region = ?2 AND id = ?3 AND fence = ?4 AND lease_until > 0";
     let state = &advance.retraction;
     let row = params![
@@ -190,13 +182,22 @@ fn store(c: &Connection, claim: &ClaimedCopy, advance: &Advance) -> Result<()> {
         advance.folder.map(clawback_core::Folder::as_str),
         advance.place.as_ref().map(json).transpose()?,
         advance.release,
+        advance.step.as_ref().map(json).transpose()?,
+        STEPS_MAX,
     ];
     if change(c, sql, row)? == 0 {
         return Err(StoreError::Conflict);
     }
-    match &advance.audit {
-        Some(entry) => audit::append(c, &claim.scope, entry),
-        None => Ok(()),
+    if let Some(entry) = &advance.audit {
+        audit::append(c, &claim.scope, entry)?;
+    }
+    if state.state.is_final() {
+        return orders::follow(c, &claim.scope, claim.copy.id, state.since);
+    }
+    match &claim.copy.order {
+        // Its operator may have stopped the job while the copy was in hand.
+        Some(order) if advance.release => orders::wake(c, &claim.scope, order.job),
+        _ => Ok(()),
     }
 }
 
@@ -212,7 +213,8 @@ pub(super) fn read(row: &Row<'_>) -> Result<Copy> {
     let job: Option<[u8; 16]> = row.get("job")?;
     let order = match (job, get_retraction(row)?) {
         (Some(job), Some((destination, retraction))) => {
-            Some(Order { job: JobId::from_octets(job), destination, retraction })
+            let rank = if row.get("rank")? { Rank::First } else { Rank::Usual };
+            Some(Order { job: JobId::from_octets(job), destination, rank, retraction })
         }
         _ => None,
     };
@@ -228,3 +230,6 @@ pub(super) fn read(row: &Row<'_>) -> Result<Copy> {
         order,
     })
 }
+
+/// Steps of a copy that are kept, the latest: what retries for a day takes fewer.
+const STEPS_MAX: i64 = 64;

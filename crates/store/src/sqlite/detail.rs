@@ -3,7 +3,7 @@
 use clawback_core::audit::Actor;
 use clawback_core::history::Gathered;
 use clawback_core::identity::Identity;
-use clawback_core::{MessageId, SegmentId, UnixMillis, Verdict};
+use clawback_core::{CopyId, MessageId, SegmentId, UnixMillis, Verdict};
 use rusqlite::Connection;
 use serde_json::json;
 
@@ -32,6 +32,11 @@ pub(super) fn detail(
             summary: get_json(row, "summary")?,
             recipients: Vec::new(),
             copies: Vec::new(),
+            steps: Vec::new(),
+            decision: match row.get::<_, Option<String>>("decision")? {
+                Some(text) => Some(from_json(&text)?),
+                None => None,
+            },
             verdict: get_json(row, "verdict")?,
             defects: get_json(row, "defects")?,
             gathered: match row.get::<_, Option<String>>("gathered")? {
@@ -45,6 +50,11 @@ pub(super) fn detail(
     let Some(mut found) = found else { return Ok(None) };
     found.recipients = recipients::of(c, scope, id)?;
     found.copies = copies::of_message(c, scope, id)?;
+    let sql = "SELECT id, steps FROM copies
+               WHERE tenant = ?1 AND region = ?2 AND message = ?3 AND steps <> '[]'";
+    found.steps = all(c, sql, key, |row| {
+        Ok((get_id(row, "id", CopyId::from_octets)?, get_json(row, "steps")?))
+    })?;
     found.timeline = timeline(c, scope, &found)?;
     Ok(Some(found))
 }

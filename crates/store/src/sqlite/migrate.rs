@@ -11,6 +11,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../../migrations/sqlite/0002_sources.sql"),
     include_str!("../../../../migrations/sqlite/0003_history.sql"),
     include_str!("../../../../migrations/sqlite/0004_google.sql"),
+    include_str!("../../../../migrations/sqlite/0005_orders.sql"),
 ];
 
 pub(super) fn migrate(connection: &mut Connection) -> Result<()> {
@@ -56,7 +57,7 @@ mod tests {
         migrate(&mut connection).unwrap();
         connection.execute("INSERT INTO migrations VALUES (99, x'00')", []).unwrap();
         let refused = migrate(&mut connection).unwrap_err();
-        assert!(matches!(refused, StoreError::SchemaNewer { found: 99, known: 4 }), "{refused}");
+        assert!(matches!(refused, StoreError::SchemaNewer { found: 99, known: 5 }), "{refused}");
     }
 
     #[test]

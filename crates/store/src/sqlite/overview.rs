@@ -22,7 +22,8 @@ pub(super) fn overview(
     let (dispositions, steps) = messages(c, scope, span, steps)?;
     let within = (tenant, region, millis(span.from), millis(span.to));
     let sql = "SELECT state, count(*) AS n FROM copies WHERE tenant = ?1 AND region = ?2
-               AND received >= ?3 AND received < ?4 AND job IS NOT NULL GROUP BY state";
+               AND received >= ?3 AND received < ?4 AND job IS NOT NULL
+               AND destination <> 'inbox' GROUP BY state";
     let retractions = jobs::tally(all(c, sql, within, jobs::state_count)?);
     let sql = "SELECT received FROM messages WHERE tenant = ?1 AND region = ?2
                ORDER BY received DESC, id DESC LIMIT 1";
@@ -72,7 +73,8 @@ fn messages(c: &Connection, scope: &Scope, span: Span, steps: usize) -> Result<C
 fn time_to_retract(c: &Connection, scope: &Scope, span: Span) -> Result<Percentiles> {
     let sql = "SELECT max(since - received, 0) AS took FROM copies
                WHERE tenant = ?1 AND region = ?2 AND received >= ?3 AND received < ?4
-               AND state = 'retracted' AND job IS NOT NULL ORDER BY received DESC LIMIT ?5";
+               AND state = 'retracted' AND job IS NOT NULL AND destination <> 'inbox'
+               ORDER BY received DESC LIMIT ?5";
     let (tenant, region) = (scope.tenant.octets(), scope.region.as_str());
     let key = (tenant, region, millis(span.from), millis(span.to), MEASURED_MAX);
     let mut took: Vec<u64> = all(c, sql, key, |row| get_uint(row, "took"))?;

@@ -4,17 +4,21 @@
 //! id: recipients are united, a worse verdict wins and the old one goes to the history. What is to
 //! be retracted is planned from what this transaction sees, with the settings that hold now.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use clawback_core::audit::{Actor, Entry};
-use clawback_core::plan::{Plan, Seen, plan};
+use clawback_core::plan::{Decision, Plan, Seen, plan};
 use clawback_core::record::{Arrival, MessageRecord, Recipient, SegmentRecord};
+use clawback_core::tenant::ProtectedPerson;
 use clawback_core::{AutoRetract, Copy, MessageId, TenantId, UnixMillis, Verdict};
+use clawback_mail::address::Address;
 use rusqlite::{Connection, named_params};
 
-use super::codec::{change, first, get_id, get_json, get_millis, get_uint, int, json, millis};
+use super::codec::{
+    change, first, from_json, get_id, get_json, get_millis, get_uint, int, json, millis,
+};
 use super::counterparties::{Changes, ROWS_MAX};
-use super::{audit, copies, indicators, jobs, labels, recipients, tenant};
+use super::{audit, copies, indicators, jobs, labels, orders, recipients, tenant};
 use crate::backend::{ClaimedSegment, Recorded, Result, Scope};
 use crate::error::StoreError;
 
@@ -27,7 +31,7 @@ pub(super) fn record(
         return Ok(earlier);
     }
     let mut work =
-        Recording { c, claim, at: segment.at, policies: HashMap::new(), history: BTreeMap::new() };
+        Recording { c, claim, at: segment.at, standing: HashMap::new(), history: BTreeMap::new() };
     let mut recorded = Recorded::default();
     let mut new = BTreeMap::<TenantId, u64>::new();
     for record in &segment.messages {
@@ -90,6 +94,7 @@ struct Known {
     judged: UnixMillis,
     arrival: Arrival,
     verdict: Verdict,
+    decision: Option<Decision>,
 }
 
 /// One message with all that its plan depends on.
@@ -101,13 +106,34 @@ struct Planned<'a> {
     recipients: &'a [Recipient],
     /// The copies that are there.
     copies: Vec<Copy>,
+    /// What an operator decided about it.
+    decision: Option<Decision>,
+}
+
+/// What holds for all messages of a tenant.
+struct Standing {
+    policy: AutoRetract,
+    /// Whose copies go first.
+    first: BTreeSet<String>,
+}
+
+impl Standing {
+    fn read(c: &Connection, scope: &Scope) -> Result<Self> {
+        let policy = tenant::settings(c, scope)?.auto_retract;
+        let sql = "SELECT protected_people FROM tenants WHERE id = ?1";
+        let people: Vec<ProtectedPerson> =
+            first(c, sql, [scope.tenant.octets()], |row| get_json(row, "protected_people"))?
+                .unwrap_or_default();
+        let read = people.iter().filter_map(|person| Address::parse(&person.address).ok());
+        Ok(Self { policy, first: read.map(|address| address.key()).collect() })
+    }
 }
 
 struct Recording<'a> {
     c: &'a Connection,
     claim: &'a ClaimedSegment,
     at: UnixMillis,
-    policies: HashMap<TenantId, AutoRetract>,
+    standing: HashMap<TenantId, Standing>,
     /// What the segment adds to the history of each tenant.
     history: BTreeMap<TenantId, Changes>,
 }
@@ -139,6 +165,7 @@ impl Recording<'_> {
                 verdict: &record.verdict,
                 recipients: &record.recipients,
                 copies: Vec::new(),
+                decision: None,
             },
         )
     }
@@ -179,6 +206,7 @@ impl Recording<'_> {
                 verdict,
                 recipients: &all,
                 copies: copies::of_message(self.c, scope, known.id)?,
+                decision: known.decision,
             },
         )
     }
@@ -206,11 +234,11 @@ impl Recording<'_> {
 
     /// Plans under this transaction's view, and stores what follows.
     fn plan(&mut self, scope: &Scope, message: &Planned<'_>) -> Result<bool> {
-        let policy = match self.policies.get(&scope.tenant) {
-            Some(policy) => policy,
+        let standing = match self.standing.get(&scope.tenant) {
+            Some(standing) => standing,
             None => {
-                let read = tenant::settings(self.c, scope)?.auto_retract;
-                self.policies.entry(scope.tenant).or_insert(read)
+                let read = Standing::read(self.c, scope)?;
+                self.standing.entry(scope.tenant).or_insert(read)
             }
         };
         let seen = Seen {
@@ -219,7 +247,9 @@ impl Recording<'_> {
             verdict: message.verdict,
             recipients: message.recipients,
             copies: &message.copies,
-            policy,
+            policy: &standing.policy,
+            decision: message.decision,
+            first: &standing.first,
         };
         let plan = plan(seen, self.at);
         self.store(scope, message, &plan)
@@ -231,9 +261,12 @@ impl Recording<'_> {
         }
         copies::add(self.c, scope, message.received, &plan.new)?;
         for (copy, order) in &plan.ordered {
-            copies::order(self.c, scope, *copy, order)?;
+            let idle = message.copies.iter().find(|of| of.id == *copy && of.order.is_none());
+            if idle.is_some() {
+                orders::begin(self.c, scope, *copy, order, self.at)?;
+            }
         }
-        let Some(job) = &plan.job else { return Ok(false) };
+        let Some((job, destination)) = plan.order else { return Ok(false) };
         let new = plan.new.iter().filter(|copy| copy.order.is_some()).count();
         let entry = Entry {
             at: self.at,
@@ -241,9 +274,9 @@ impl Recording<'_> {
             action: "retraction.ordered".to_owned(),
             target: message.id.to_string(),
             details: serde_json::json!({
-                "job": job.id,
+                "job": job,
                 "disposition": message.verdict.disposition,
-                "destination": job.destination,
+                "destination": destination,
                 "decided_by": message.verdict.decided_by,
                 "copies": new + plan.ordered.len(),
             }),
@@ -254,7 +287,7 @@ impl Recording<'_> {
 }
 
 fn known(c: &Connection, scope: &Scope, digest: &[u8; 32]) -> Result<Known> {
-    let sql = "SELECT m.id, m.received, m.judged, m.arrival, m.verdict
+    let sql = "SELECT m.id, m.received, m.judged, m.arrival, m.verdict, m.decision
                FROM identities AS i JOIN messages AS m
                ON m.tenant = i.tenant AND m.region = i.region AND m.id = i.message
                WHERE i.tenant = ?1 AND i.region = ?2 AND i.digest = ?3";
@@ -266,6 +299,10 @@ fn known(c: &Connection, scope: &Scope, digest: &[u8; 32]) -> Result<Known> {
             judged: get_millis(row, "judged")?,
             arrival: arrival(&row.get::<_, String>("arrival")?)?,
             verdict: get_json(row, "verdict")?,
+            decision: match row.get::<_, Option<String>>("decision")? {
+                Some(text) => Some(from_json(&text)?),
+                None => None,
+            },
         })
     })?;
     found.ok_or(StoreError::Corrupt { what: "an identity without its message" })

@@ -87,11 +87,15 @@ fn one(scope: &Scope, key: Option<Key>, value: &str, now: UnixMillis) -> Result<
         Key::Is if value.eq_ignore_ascii_case("unverified") => {
             text("m.arrival = ?", Arrival::Unverified.as_str().to_owned())
         }
+        Key::Is if value.eq_ignore_ascii_case("restored") => {
+            copies(scope, "c.state = 'retracted' AND c.destination = 'inbox'", [])
+        }
         Key::Is => {
             let states = states(value).ok_or_else(|| no_such(key))?;
             let marks = vec!["?"; states.len()].join(", ");
             let values = states.iter().map(|state| Value::Text(state.to_string()));
-            copies(scope, &format!("c.state IN ({marks})"), values)
+            let what = format!("c.state IN ({marks}) AND c.destination <> 'inbox'");
+            copies(scope, &what, values)
         }
         Key::Has => match value.to_lowercase().as_str() {
             "link" => Condition::new("m.links > 0", []),

@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use clawback_core::audit::{Actor, Entry};
+use clawback_core::job::{Control, Job};
 use clawback_core::tenant::Settings;
 use clawback_core::trace::{Query, Span};
 use clawback_core::{AutoRetract, JobId, MessageId, SegmentId, UnixMillis};
@@ -13,7 +14,7 @@ use super::codec::{
 use super::{Sqlite, audit, detail, jobs, overview, trace};
 use crate::backend::{AuditCheck, RawPlace, Result, Scope, TenantRecords};
 use crate::error::StoreError;
-use crate::view::{AuditRow, Cursor, JobCopy, JobRow, MessageDetail, Overview, TracePage};
+use crate::view::{AuditRow, Cursor, JobCopy, JobRow, MessageDetail, Overview, Survey, TracePage};
 
 #[async_trait]
 impl TenantRecords for Sqlite {
@@ -73,8 +74,41 @@ impl TenantRecords for Sqlite {
         self.readers.run(move |c| jobs::page(c, &scope, limit)).await
     }
 
-    async fn job_copies(&self, scope: Scope, job: JobId) -> Result<Vec<JobCopy>> {
-        self.readers.run(move |c| jobs::copies(c, &scope, job)).await
+    async fn survey(&self, scope: Scope, ids: Vec<MessageId>) -> Result<Survey> {
+        self.readers.run(move |c| jobs::survey(c, &scope, &ids)).await
+    }
+
+    async fn job_copies(
+        &self,
+        scope: Scope,
+        job: JobId,
+        page: (usize, usize),
+    ) -> Result<Vec<JobCopy>> {
+        self.readers.run(move |c| jobs::copies(c, &scope, job, page)).await
+    }
+
+    async fn order(&self, scope: Scope, job: Job, actor: Actor, now: UnixMillis) -> Result<bool> {
+        self.writer.run(move |c| jobs::order(c, &scope, &job, actor, now)).await
+    }
+
+    async fn control_job(
+        &self,
+        scope: Scope,
+        job: JobId,
+        control: (Control, Actor),
+        now: UnixMillis,
+    ) -> Result<()> {
+        self.writer.run(move |c| jobs::control(c, &scope, job, control, now)).await
+    }
+
+    async fn retry_job(
+        &self,
+        scope: Scope,
+        job: JobId,
+        actor: Actor,
+        now: UnixMillis,
+    ) -> Result<()> {
+        self.writer.run(move |c| jobs::retry(c, &scope, job, actor, now)).await
     }
 
     async fn audit(

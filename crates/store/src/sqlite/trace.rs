@@ -20,25 +20,9 @@ pub(super) fn trace(
     (after, limit): (Option<Cursor>, usize),
     now: UnixMillis,
 ) -> Result<TracePage> {
-    let mut wanted = Condition::new(
-        "m.tenant = ? AND m.region = ? AND m.received >= ? AND m.received < ?",
-        [
-            Value::Blob(scope.tenant.octets().to_vec()),
-            Value::Text(scope.region.to_string()),
-            Value::Integer(millis(span.from)),
-            Value::Integer(millis(span.to)),
-        ],
-    );
-    for term in &query.terms {
-        wanted.and(condition(scope, term, now)?);
-    }
+    let mut wanted = wanted(scope, query, span, now)?;
     let counts = counts(c, &wanted)?;
-    if let Some(cursor) = after {
-        wanted.and(Condition::new(
-            "(m.received, m.id) < (?, ?)",
-            [Value::Integer(millis(cursor.received)), Value::Blob(cursor.id.octets().to_vec())],
-        ));
-    }
+    wanted.and_after(after);
     let sql = format!(
         "SELECT m.* FROM messages AS m WHERE {} ORDER BY m.received DESC, m.id DESC LIMIT {}",
         wanted.sql,
@@ -52,6 +36,55 @@ pub(super) fn trace(
     }
     let last = rows.last().map(|row| Cursor { received: row.received, id: row.id });
     Ok(TracePage { next: last.filter(|_| more), rows, counts })
+}
+
+/// The messages that match, newest first, without anything about them.
+pub(super) fn ids(
+    c: &Connection,
+    scope: &Scope,
+    query: &Query,
+    span: Span,
+    (after, limit): (Option<Cursor>, usize),
+    now: UnixMillis,
+) -> Result<Vec<Cursor>> {
+    let mut wanted = wanted(scope, query, span, now)?;
+    wanted.and_after(after);
+    let sql = format!(
+        "SELECT m.id, m.received FROM messages AS m WHERE {}
+         ORDER BY m.received DESC, m.id DESC LIMIT {limit}",
+        wanted.sql,
+    );
+    all(c, &sql, params_from_iter(&wanted.values), |row| {
+        let id = get_id(row, "id", MessageId::from_octets)?;
+        Ok(Cursor { received: get_millis(row, "received")?, id })
+    })
+}
+
+fn wanted(scope: &Scope, query: &Query, span: Span, now: UnixMillis) -> Result<Condition> {
+    let mut wanted = Condition::new(
+        "m.tenant = ? AND m.region = ? AND m.received >= ? AND m.received < ?",
+        [
+            Value::Blob(scope.tenant.octets().to_vec()),
+            Value::Text(scope.region.to_string()),
+            Value::Integer(millis(span.from)),
+            Value::Integer(millis(span.to)),
+        ],
+    );
+    for term in &query.terms {
+        wanted.and(condition(scope, term, now)?);
+    }
+    Ok(wanted)
+}
+
+impl Condition {
+    /// And comes after a place in the list.
+    fn and_after(&mut self, after: Option<Cursor>) {
+        let Some(Cursor { received, id }) = after else { return };
+        self.and(Condition::new(
+            "(m.received, m.id) < (?, ?)",
+            [Value::Integer(millis(received)), Value::Blob(id.octets().to_vec())],
+        ));
+    }
 }
 
 fn counts(c: &Connection, wanted: &Condition) -> Result<Vec<(Disposition, u64)>> {
@@ -98,7 +131,7 @@ fn look_up_copies(c: &Connection, scope: &Scope, row: &mut TraceRow) -> Result<(
     row.folders = folders;
     let sql = "SELECT state, count(*) AS n FROM copies
                WHERE tenant = ?1 AND region = ?2 AND message = ?3 AND job IS NOT NULL
-               GROUP BY state";
+               AND destination <> 'inbox' GROUP BY state";
     row.tally = jobs::tally(all(c, sql, key, jobs::state_count)?);
     Ok(())
 }

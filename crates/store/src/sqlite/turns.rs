@@ -1,23 +1,28 @@
 //! Whose turn it is among due copies: tenants take turns, in a tenant messages, in a message
-//! mailboxes; and of one message, what nobody looked at comes first.
+//! mailboxes; and of one message, what nobody looked at comes first. In a tenant, what has a rank
+//! of its own comes before all that.
 //!
 //! However many copies one message has, and however much one mailbox got, everybody else is reached
 //! soon: the walk steps from message to message, and one half of what it looks at begins where it
 //! ended the last time, so that it comes round. It keeps nothing that a restart would have to know.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
+use clawback_core::plan::Rank;
 use clawback_core::{CopyId, MessageId, Region, TenantId, UnixMillis};
 use rusqlite::Connection;
 
 use super::codec::{all, first, get_id, get_millis, get_uint, int, millis};
+use super::orders::rank;
 use crate::backend::Result;
 
 /// A copy that may be claimed.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
     pub(super) tenant: TenantId,
+    rank: Rank,
     pub(super) id: CopyId,
     pub(super) message: MessageId,
     pub(super) mailbox: String,
@@ -73,7 +78,9 @@ impl InHand {
                 *mailbox += 1;
             }
         }
-        turns.sort_by_key(|(message, mailbox, copy)| (*message, *mailbox, copy.due));
+        turns.sort_by_key(|(message, mailbox, copy)| {
+            (Reverse(copy.rank), *message, *mailbox, copy.due)
+        });
         let mut ordered: Vec<(usize, Candidate)> = Vec::with_capacity(turns.len());
         for (_, _, copy) in turns {
             let tenant = self.tenants.entry(copy.tenant).or_default();
@@ -88,12 +95,26 @@ impl InHand {
 /// Where walks ended, a region, tenant and kind each: a hint that may be lost.
 #[derive(Default)]
 pub(super) struct Turns {
-    ends: Mutex<HashMap<(Region, TenantId, Looked), At>>,
+    ends: Mutex<HashMap<(Region, TenantId, Kind), At>>,
     tenants: Mutex<HashMap<Region, TenantId>>,
 }
 
-/// Whether copies were looked at before.
-type Looked = bool;
+/// Copies that are walked through by themselves.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+struct Kind {
+    rank: Rank,
+    /// Whether they were looked at before.
+    looked: bool,
+}
+
+impl Kind {
+    const ALL: [Self; 4] = [
+        Self { rank: Rank::First, looked: false },
+        Self { rank: Rank::First, looked: true },
+        Self { rank: Rank::Usual, looked: false },
+        Self { rank: Rank::Usual, looked: true },
+    ];
+}
 
 /// A message with copies due in one stretch of time.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -123,9 +144,9 @@ impl Turns {
         let share = (MESSAGES_MAX / tenants.len().max(1)).max(SHARE_MIN);
         let mut places = Vec::new();
         for tenant in tenants {
-            for looked in [false, true] {
-                let of_tenant = self.places(&walk, tenant, looked, share / 2)?;
-                places.extend(of_tenant.into_iter().map(|at| (tenant, looked, at)));
+            for kind in Kind::ALL {
+                let of_tenant = self.places(&walk, tenant, kind, share / 2)?;
+                places.extend(of_tenant.into_iter().map(|at| (tenant, kind, at)));
             }
         }
         if places.is_empty() {
@@ -133,8 +154,8 @@ impl Turns {
         }
         let of_each = (CANDIDATES_MAX / places.len()).max(OF_EACH_MIN).min(limit);
         let mut found = Vec::new();
-        for (tenant, looked, at) in places {
-            found.extend(walk.copies(tenant, looked, at, of_each)?);
+        for (tenant, kind, at) in places {
+            found.extend(walk.copies(tenant, kind, at, of_each)?);
         }
         Ok(InHand::read(c, region, now)?.order(found, limit))
     }
@@ -166,18 +187,18 @@ impl Turns {
         &self,
         walk: &Walk<'_>,
         tenant: TenantId,
-        looked: Looked,
+        kind: Kind,
         share: usize,
     ) -> Result<Vec<At>> {
         let half = (share / 2).max(1);
-        let (mut places, more) = walk.places(tenant, looked, None, half)?;
+        let (mut places, more) = walk.places(tenant, kind, None, half)?;
         let Some(last) = more else { return Ok(places) };
-        let key = (walk.region.clone(), tenant, looked);
+        let key = (walk.region.clone(), tenant, kind);
         let from = {
             let ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
             ends.get(&key).copied().unwrap_or(last).max(last)
         };
-        let (further, end) = walk.places(tenant, looked, Some(from), half)?;
+        let (further, end) = walk.places(tenant, kind, Some(from), half)?;
         places.extend(further);
         let mut ends = self.ends.lock().unwrap_or_else(PoisonError::into_inner);
         match end {
@@ -205,13 +226,13 @@ impl Walk<'_> {
     fn places(
         &self,
         tenant: TenantId,
-        looked: Looked,
+        kind: Kind,
         mut after: Option<At>,
         most: usize,
     ) -> Result<(Vec<At>, Option<At>)> {
         let mut found = Vec::new();
         for _ in 0..STEPS_MAX {
-            let Some((at, due)) = self.place_after(tenant, looked, after)? else {
+            let Some((at, due)) = self.place_after(tenant, kind, after)? else {
                 return Ok((found, None));
             };
             after = Some(at);
@@ -233,7 +254,7 @@ impl Walk<'_> {
     fn place_after(
         &self,
         tenant: TenantId,
-        looked: Looked,
+        kind: Kind,
         after: Option<At>,
     ) -> Result<Option<(At, UnixMillis)>> {
         let read = |row: &rusqlite::Row<'_>| {
@@ -244,42 +265,40 @@ impl Walk<'_> {
         if let Some(at) = after {
             let sql = format!(
                 "SELECT stretch, message, due FROM copies WHERE {OPEN} AND region = ?1
-                 AND tenant = ?2 AND looked = ?3 AND stretch = ?4 AND message > ?5
+                 AND tenant = ?2 AND rank = ?3 AND looked = ?4 AND stretch = ?5 AND message > ?6
                  ORDER BY message, due LIMIT 1"
             );
-            let key = (region, tenant, looked, at.stretch, at.message.octets());
+            let message = at.message.octets();
+            let key = (region, tenant, rank(kind.rank), kind.looked, at.stretch, message);
             if let Some(found) = first(self.c, &sql, key, read)? {
                 return Ok(Some(found));
             }
         }
         let sql = format!(
             "SELECT stretch, message, due FROM copies WHERE {OPEN} AND region = ?1 AND tenant = ?2
-             AND looked = ?3 AND stretch > ?4 AND stretch <= ?5
+             AND rank = ?3 AND looked = ?4 AND stretch > ?5 AND stretch <= ?6
              ORDER BY stretch, message, due LIMIT 1"
         );
         let from = after.map_or(i64::MIN, |at| at.stretch);
         let until = int(self.now.0 >> STRETCH_BITS);
-        first(self.c, &sql, (region, tenant, looked, from, until), read)
+        let key = (region, tenant, rank(kind.rank), kind.looked, from, until);
+        first(self.c, &sql, key, read)
     }
 
-    fn copies(
-        &self,
-        tenant: TenantId,
-        looked: Looked,
-        at: At,
-        most: usize,
-    ) -> Result<Vec<Candidate>> {
+    fn copies(&self, tenant: TenantId, kind: Kind, at: At, most: usize) -> Result<Vec<Candidate>> {
         let sql = format!(
             "SELECT id, mailbox_key, due FROM copies WHERE {OPEN} AND region = ?1 AND tenant = ?2
-             AND looked = ?3 AND stretch = ?4 AND message = ?5 AND due <= ?6
+             AND rank = ?8 AND looked = ?3 AND stretch = ?4 AND message = ?5 AND due <= ?6
              AND lease_until <= ?6 ORDER BY due LIMIT ?7"
         );
         let (now, most) = (millis(self.now), i64::try_from(most).unwrap_or(i64::MAX));
         let (region, message) = (self.region.as_str(), at.message);
-        let key = (region, tenant.octets(), looked, at.stretch, message.octets(), now, most);
+        let (of, octets) = (rank(kind.rank), message.octets());
+        let key = (region, tenant.octets(), kind.looked, at.stretch, octets, now, most, of);
         all(self.c, &sql, key, |row| {
             let (id, due) = (get_id(row, "id", CopyId::from_octets)?, get_millis(row, "due")?);
-            Ok(Candidate { tenant, id, message, mailbox: row.get("mailbox_key")?, due })
+            let mailbox = row.get("mailbox_key")?;
+            Ok(Candidate { tenant, rank: kind.rank, id, message, mailbox, due })
         })
     }
 }

@@ -27,7 +27,7 @@ fn state(claimed: &ClaimedCopy) -> Retraction {
 }
 
 fn advance(retraction: Retraction, release: bool) -> Advance {
-    Advance { retraction, folder: None, place: None, release, audit: None }
+    Advance { retraction, folder: None, place: None, step: None, release, audit: None }
 }
 
 fn asked(world: &World, claimed: &ClaimedCopy) -> Retraction {
@@ -135,6 +135,7 @@ async fn an_end_is_stored_with_place_folder_and_its_log_entry() {
         retraction: end,
         folder: Some(Folder::SoftDeleted),
         place: Some(place.clone()),
+        step: None,
         release: true,
         audit: Some(entry),
     };
@@ -149,7 +150,7 @@ async fn an_end_is_stored_with_place_folder_and_its_log_entry() {
     assert_eq!((overview.time_to_retract.p50, overview.time_to_retract.count), (Some(2_000), 1));
     let [job] = world.mine().jobs(10).await.unwrap().try_into().unwrap();
     assert_eq!((job.messages, job.subject.as_str()), (1, "Your invoice"));
-    let [copy] = world.mine().job_copies(job.job.id).await.unwrap().try_into().unwrap();
+    let [copy] = world.mine().job_copies(job.job.id, 0, 100).await.unwrap().try_into().unwrap();
     assert_eq!((copy.retraction, copy.folder), (end, Folder::SoftDeleted));
 }
 

@@ -291,7 +291,7 @@ async fn two_tenants_never_see_each_other() {
     assert!(theirs.raw(id).await.unwrap().is_none());
     assert!(theirs.jobs(10).await.unwrap().is_empty());
     assert!(theirs.job(job.job.id).await.unwrap().is_none());
-    assert!(theirs.job_copies(job.job.id).await.unwrap().is_empty());
+    assert!(theirs.job_copies(job.job.id, 0, 9).await.unwrap().is_empty());
     let log = theirs.audit(10, None).await.unwrap();
     assert!(log.iter().all(|row| row.entry.action == "tenant.created"), "{log:?}");
 

@@ -133,7 +133,14 @@ impl World {
         );
         let providers = Arc::new(providers);
         let store = self.store.clone();
-        let state = WebState::new(store, clock, entropy, Region::global(), None, providers);
+        let state = WebState::new(
+            store,
+            clock,
+            entropy,
+            Region::global(),
+            None,
+            (providers, Arc::default()),
+        );
         // The clock stands still: whatever was kept would be kept for ever.
         let (overviews, reviews) =
             (Kept::unless_below(Duration::MAX), Kept::unless_below(Duration::MAX));
