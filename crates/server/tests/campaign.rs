@@ -63,6 +63,32 @@ async fn a_campaign_is_taken_back_whole_and_nothing_else() {
     assert!(calls < CALLS_A_COPY * 1.15, "{calls} calls a copy: {traffic:?}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wait_that_the_provider_asked_for_outlives_a_restart() {
+    let sim = Sim::start(Behaviour::default()).await;
+    let installation = Installation::new(&sim).await;
+    let campaign = Campaign::begin(&sim, FEW);
+    let throttled = (0.3, Fault::Status429 { retry_after: Some(3) });
+    sim.world.set_behaviour(Behaviour { chances: vec![throttled], ..Behaviour::default() });
+    let running = Running::start(&installation).await;
+    campaign.journal(&sim, &installation, &running).await;
+    until_retracted(&running, 1).await;
+    assert!(running.stop().await, "stops cleanly");
+    let waiting = row(&installation).await.tally.of(State::Waiting);
+    assert!(waiting > 0, "nobody was asked to wait");
+
+    sim.world.set_behaviour(Behaviour::default());
+    let running = Running::start(&installation).await;
+    let records = "clawback_retractions_total{state=\"retracted\"}";
+    let began = Instant::now();
+    while running.sample(records).await < 1.0 {
+        assert!(began.elapsed() < STILL_MAX, "nothing goes on");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(running.stop().await, "stops cleanly");
+    assert_eq!(sim.world.complaints(), Vec::new(), "nobody came back too early");
+}
+
 /// What the provider allows, and how often it fails.
 fn limits() -> Behaviour {
     Behaviour {
@@ -248,6 +274,7 @@ impl Process {
 const AT_ONCE_MAX: usize = 64;
 /// To resolve, to find, to move, to verify.
 const CALLS_A_COPY: f64 = 4.0;
+const FEW: u64 = 60;
 const LATENCY_MS: u64 = 50;
 const MAILBOXES: u64 = 300;
 /// A report names no more than this.
