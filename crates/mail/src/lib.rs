@@ -17,6 +17,7 @@
 pub mod address;
 pub mod indicator;
 pub mod journal;
+pub mod likeness;
 pub mod message;
 pub mod smtp;
 

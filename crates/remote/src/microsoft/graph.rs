@@ -172,7 +172,7 @@ impl Graph {
         if message_id.is_empty() || message_id.len() > MESSAGE_ID_OCTETS_MAX {
             return Ok(Vec::new());
         }
-        let found = self.in_time(self.sight(mailbox, meant).find(message_id)).await;
+        let found = self.in_time(Box::pin(self.sight(mailbox, meant).find(message_id))).await;
         if found == Err(ProviderError::NoMailbox) {
             // Some address led here: it is looked up anew the next time.
             self.mailboxes.retain(|known| known != mailbox);
@@ -262,7 +262,7 @@ impl MailboxProvider for Graph {
         mailbox: &MailboxRef,
         item_id: &str,
     ) -> Result<Option<Found>, ProviderError> {
-        self.in_time(self.sight(mailbox, None).look(item_id)).await
+        self.in_time(Box::pin(self.sight(mailbox, None).look(item_id))).await
     }
 
     async fn see(
@@ -271,7 +271,7 @@ impl MailboxProvider for Graph {
         item_id: &str,
         meant: Destination,
     ) -> Result<Option<Found>, ProviderError> {
-        self.in_time(self.sight(mailbox, Some(meant)).look(item_id)).await
+        self.in_time(Box::pin(self.sight(mailbox, Some(meant)).look(item_id))).await
     }
 
     async fn relocate(

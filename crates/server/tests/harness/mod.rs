@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses its own part of this")]
 
 pub(crate) mod browser;
+pub(crate) mod dashboard;
 pub(crate) mod postfix;
 pub(crate) mod sender;
 

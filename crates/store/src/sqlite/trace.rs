@@ -80,7 +80,7 @@ impl Condition {
     /// And comes after a place in the list.
     fn and_after(&mut self, after: Option<Cursor>) {
         let Some(Cursor { received, id }) = after else { return };
-        self.and(Condition::new(
+        self.and(Self::new(
             "(m.received, m.id) < (?, ?)",
             [Value::Integer(millis(received)), Value::Blob(id.octets().to_vec())],
         ));
