@@ -1,4 +1,4 @@
-//! Every literal of a rule set in one automaton: a text is read once, whoever asks.
+//! Every literal of a rule set in one search: a text is read once, whoever asks.
 //!
 //! Literals are kept in lower case and looked for in lower case. That a literal stands in a text
 //! is exact for what ignores case; for what does not it is necessary, not enough.
@@ -6,10 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use aho_corasick::automaton::Automaton;
-use aho_corasick::nfa::contiguous;
-use aho_corasick::{Anchored, MatchKind, StartKind, dfa};
-
+use crate::finder::Finder;
 use crate::value::Text;
 
 /// The literals of one rule set.
@@ -17,7 +14,7 @@ use crate::value::Text;
 pub(crate) struct Literals {
     room: Room,
     ids: HashMap<Box<str>, u32>,
-    automaton: Option<Reader>,
+    finder: Finder,
 }
 
 /// One literal of the set.
@@ -116,45 +113,9 @@ impl Gathering {
         let mut ordered: Vec<(&str, u32)> =
             self.ids.iter().map(|(text, id)| (text.as_ref(), *id)).collect();
         ordered.sort_unstable_by_key(|(_, id)| *id);
-        let automaton = Reader::new(ordered.iter().map(|(text, _)| *text));
-        Arc::new(Literals { room: self.room, ids: self.ids, automaton })
-    }
-}
-
-/// The automaton of a set.
-#[derive(Debug)]
-enum Reader {
-    /// A table of all transitions: a fifth of the time, and room for each octet of a literal.
-    Table(dfa::DFA),
-    Small(contiguous::NFA),
-}
-
-impl Reader {
-    fn new<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> Option<Self> {
-        let kind = MatchKind::Standard;
-        if texts.clone().map(str::len).sum::<usize>() > TABLE_OCTETS_MAX {
-            return contiguous::NFA::builder().match_kind(kind).build(texts).ok().map(Self::Small);
-        }
-        let mut builder = dfa::DFA::builder();
-        builder
-            .match_kind(kind)
-            .start_kind(StartKind::Unanchored)
-            .build(texts)
-            .ok()
-            .map(Self::Table)
-    }
-}
-
-/// Tells of every literal wherever it ends in the text.
-fn read(automaton: &impl Automaton, lower: &str, mut found: impl FnMut(u32)) {
-    let Ok(mut state) = automaton.start_state(Anchored::No) else { return };
-    for octet in lower.bytes() {
-        state = automaton.next_state(Anchored::No, state, octet);
-        if automaton.is_special(state) && automaton.is_match(state) {
-            for place in 0..automaton.match_len(state) {
-                found(automaton.match_pattern(state, place).as_u32());
-            }
-        }
+        let texts: Vec<&str> = ordered.into_iter().map(|(text, _)| text).collect();
+        let finder = Finder::new(&texts);
+        Arc::new(Literals { room: self.room, ids: self.ids, finder })
     }
 }
 
@@ -169,24 +130,16 @@ impl Literals {
     pub(crate) fn search(&self, lower: &str) -> Hits {
         let found = if lower.len() < SHORT_OCTETS {
             let mut few = Vec::new();
-            self.read(lower, |place| few.push(place));
+            self.finder.search(lower, |place| few.push(place));
             few.sort_unstable();
             few.dedup();
             Found::Few(few.into())
         } else {
             let mut bits = vec![0_u64; self.ids.len().div_ceil(64)];
-            self.read(lower, |place| set_bit(&mut bits, place));
+            self.finder.search(lower, |place| set_bit(&mut bits, place));
             Found::Many(bits.into())
         };
         Hits { of: self.identity(), found }
-    }
-
-    fn read(&self, lower: &str, found: impl FnMut(u32)) {
-        match &self.automaton {
-            Some(Reader::Table(automaton)) => read(automaton, lower, found),
-            Some(Reader::Small(automaton)) => read(automaton, lower, found),
-            None => {}
-        }
     }
 
     /// Whether hits were found with this set.
@@ -194,12 +147,9 @@ impl Literals {
         hits.of == self.identity()
     }
 
-    /// How many octets the automaton takes.
+    /// How many octets the search takes.
     pub(crate) fn octets(&self) -> usize {
-        self.automaton.as_ref().map_or(0, |automaton| match automaton {
-            Reader::Table(automaton) => automaton.memory_usage(),
-            Reader::Small(automaton) => automaton.memory_usage(),
-        })
+        self.finder.memory()
     }
 
     /// How many there are.
@@ -244,6 +194,4 @@ fn set_bit(bits: &mut [u64], place: u32) {
 const SHORT_OCTETS: usize = 2_000;
 
 const LITERAL_OCTETS_MIN: usize = 3;
-/// Some 64 MiB of table.
-const TABLE_OCTETS_MAX: usize = 250_000;
 const LITERALS_MAX: usize = 200_000;
