@@ -176,8 +176,8 @@ impl Trace<'_, '_> {
         match op {
             Op::Match { how, fold, text, needles } => {
                 let Value::Text(value) = self.machine.value(*text) else { return };
-                let found =
-                    self.machine.find_needle(*how, *fold, &value, program.needles(*needles));
+                let Some(needles) = program.needles(*needles) else { return };
+                let found = self.machine.find_needle(*how, *fold, &value, needles);
                 let place = self.place(*text);
                 match found {
                     Some(needle) => {

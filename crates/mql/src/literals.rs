@@ -21,7 +21,7 @@ pub(crate) struct Literals {
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct LiteralId {
     pub(crate) room: Room,
-    index: u32,
+    pub(crate) index: u32,
 }
 
 /// Which texts a literal is looked for in. Pages are long, and few rules read their source: with an
@@ -69,9 +69,10 @@ impl Gathered {
         }
     }
 
-    /// Whether a literal stands in one of them.
-    pub(crate) fn has(&mut self, id: LiteralId) -> bool {
-        has_bit(self.bits(id.room), id.index)
+    /// Whether one of these literals stands in one of the texts.
+    pub(crate) fn has_any(&mut self, room: Room, literals: &[u32]) -> bool {
+        let bits = self.bits(room);
+        literals.iter().any(|literal| has_bit(bits, *literal))
     }
 
     fn bits(&mut self, room: Room) -> &mut Vec<u64> {
@@ -152,6 +153,11 @@ impl Literals {
         self.finder.memory()
     }
 
+    /// Which texts they are looked for in.
+    pub(crate) fn room(&self) -> Room {
+        self.room
+    }
+
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
         self.ids.len()
@@ -165,10 +171,35 @@ impl Literals {
 
 impl Hits {
     /// Whether a literal stands in the text.
-    pub(crate) fn has(&self, id: LiteralId) -> bool {
+    pub(crate) fn has(&self, literal: u32) -> bool {
         match &self.found {
-            Found::Few(few) => few.binary_search(&id.index).is_ok(),
-            Found::Many(bits) => has_bit(bits, id.index),
+            Found::Few(few) => few.binary_search(&literal).is_ok(),
+            Found::Many(bits) => has_bit(bits, literal),
+        }
+    }
+
+    /// The place of the first of these literals that stands in the text.
+    pub(crate) fn first_of(&self, literals: &[u32]) -> Option<usize> {
+        match &self.found {
+            Found::Few(few) if few.is_empty() => None,
+            _ => literals.iter().position(|literal| self.has(*literal)),
+        }
+    }
+
+    /// Tells of what belongs to each literal that stands in the text; pairs are sorted.
+    pub(crate) fn among(&self, pairs: &[(u32, u32)], mut tell: impl FnMut(u32)) {
+        match &self.found {
+            Found::Few(few) => {
+                for literal in few {
+                    let first = pairs.partition_point(|(other, _)| other < literal);
+                    let same = pairs.get(first..).unwrap_or_default().iter();
+                    same.take_while(|(other, _)| other == literal).for_each(|(_, of)| tell(*of));
+                }
+            }
+            Found::Many(bits) => {
+                let standing = pairs.iter().filter(|(literal, _)| has_bit(bits, *literal));
+                standing.for_each(|(_, of)| tell(*of));
+            }
         }
     }
 
