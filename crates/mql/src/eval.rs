@@ -159,7 +159,7 @@ impl<'m> Machine<'m> {
             }
             Op::Regex { how: RegexUse::Contains, text, patterns } => {
                 let value = self.value(*text);
-                self.find_pattern(value.as_text()?, patterns).map(|found| found.is_some())
+                self.matching(value.as_text()?, patterns).map(|found| found.is_some())
             }
             Op::SetInText { set, text, fold, keep: false } => {
                 let (entry, text) = (self.program.set(*set)?, self.inner_text(*text)?);
@@ -459,12 +459,12 @@ impl<'m> Machine<'m> {
             })
     }
 
-    /// The first pattern that matches, and where; `None` for a pattern that is too large.
-    pub(crate) fn find_pattern(
+    /// The first pattern that matches; `None` for a pattern that is too large.
+    pub(crate) fn matching(
         &mut self,
         text: &Text,
         patterns: &[PatternId],
-    ) -> Option<Option<(PatternId, std::ops::Range<usize>)>> {
+    ) -> Option<Option<PatternId>> {
         let mut known = true;
         for id in patterns {
             if !self.may_match(*id, text) {
@@ -475,10 +475,7 @@ impl<'m> Machine<'m> {
             }
             let regex = self.program.pattern(*id).and_then(|entry| entry.pattern.regex());
             match regex {
-                Some(regex) if regex.is_match(text.as_str()) => {
-                    let range = regex.find(text.as_str()).map(|found| found.range());
-                    return Some(Some((*id, range.unwrap_or_default())));
-                }
+                Some(regex) if regex.is_match(text.as_str()) => return Some(Some(*id)),
                 Some(_) => {}
                 None => known = false,
             }
