@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use clawback_core::UnixMillis;
 
-/// A map whose entries grow old, and which drops the oldest when it is full.
+/// A map whose entries grow old, and which drops some of the oldest when it is full.
 #[derive(Debug)]
 pub(crate) struct Cache<K, V> {
     entries: Mutex<HashMap<K, (V, UnixMillis)>>,
@@ -62,16 +62,25 @@ impl<K: Clone + Eq + Hash, V: Clone> Cache<K, V> {
         if entries.len() < self.entries_max {
             return;
         }
-        let oldest = entries.iter().min_by_key(|(_, (_, until))| *until);
-        if let Some(oldest) = oldest.map(|(key, _)| key.clone()) {
-            entries.remove(&oldest);
-        }
+        // Some at once: else each entry of a campaign would look through all the others.
+        let mut ends: Vec<UnixMillis> = entries.values().map(|(_, until)| *until).collect();
+        let place = ends.len() / DROPPED_SHARE;
+        let (_, last, _) = ends.select_nth_unstable(place);
+        let (last, mut left) = (*last, place + 1);
+        entries.retain(|_, (_, until)| {
+            let goes = *until <= last && left > 0;
+            left -= usize::from(goes);
+            !goes
+        });
     }
 
     fn entries(&self) -> MutexGuard<'_, HashMap<K, (V, UnixMillis)>> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+/// One in so many entries is dropped when there is no room.
+const DROPPED_SHARE: usize = 8;
 
 #[cfg(test)]
 mod tests {

@@ -50,9 +50,23 @@ pub async fn heard<F: Future>(work: F) -> (F::Output, Vec<Heard>) {
 }
 
 /// Notes a part of an answer that is an answer of its own, as those of a batch are.
-#[cfg_attr(not(test), expect(dead_code, reason = "answers inside answers come with batches"))]
 pub(crate) fn note(heard: Heard) {
     let _nobody_listens = EAR.try_with(|ear| push(ear, heard));
+}
+
+impl Heard {
+    /// What was heard of one part of a batch: a question at this path.
+    pub(crate) fn part(path: &str, id: String, answer: &Answer, at: UnixMillis) -> Self {
+        let code = (!answer.status.is_success()).then_some(answer.body.as_ref().ok()).flatten();
+        Self {
+            call: Cow::Borrowed(name_of(&Method::GET, path)),
+            status: Some(answer.status.as_u16()),
+            code: code.and_then(|body| self::code(body)),
+            client_request_id: id,
+            request_id: REQUEST_IDS.iter().find_map(|name| field(&answer.headers, name)),
+            at,
+        }
+    }
 }
 
 /// One request under way. Where it is dropped without an answer, that is what was heard.

@@ -41,12 +41,39 @@ pub trait MailboxProvider: Send + Sync {
         message_id: &str,
     ) -> impl Future<Output = Result<Vec<Found>, ProviderError>> + Send;
 
+    /// Finds what of this Message-ID in one mailbox could have to go where `meant` says.
+    ///
+    /// As [`Self::locate`], with less asked: what is there already, or further, is told only where
+    /// nothing else is there, and a folder that does not matter may be
+    /// [`Folder::Unknown`].
+    fn find(
+        &self,
+        mailbox: &MailboxRef,
+        message_id: &str,
+        _meant: Destination,
+    ) -> impl Future<Output = Result<Vec<Found>, ProviderError>> + Send {
+        self.locate(mailbox, message_id)
+    }
+
     /// Looks at one item by its immutable id; `None` where it is out of everybody's reach.
     fn look(
         &self,
         mailbox: &MailboxRef,
         item_id: &str,
     ) -> impl Future<Output = Result<Option<Found>, ProviderError>> + Send;
+
+    /// Looks at one item by its immutable id to see whether it is where `meant` says, or further.
+    ///
+    /// As [`Self::look`], with less asked: a folder that does not matter may be
+    /// [`Folder::Unknown`].
+    fn see(
+        &self,
+        mailbox: &MailboxRef,
+        item_id: &str,
+        _meant: Destination,
+    ) -> impl Future<Output = Result<Option<Found>, ProviderError>> + Send {
+        self.look(mailbox, item_id)
+    }
 
     /// Asks once for an item to be put where `destination` says.
     ///

@@ -1,8 +1,9 @@
 //! How many requests run at once over all mailboxes: as many as the service bears.
 //!
-//! The limit is halved when the service throttles and grows by one after as many good answers as
-//! it allows at once. Requests that were under way when it shrank have no further say in it, so
-//! one burst of refusals halves it once.
+//! The limit is halved when the service throttles the application and grows by one after as many
+//! good answers as it allows at once. Requests that were under way when it shrank have no further
+//! say in it, so one burst of refusals halves it once. A batch takes as many places as the service
+//! runs of it at once.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -25,7 +26,7 @@ struct State {
     streak: usize,
 }
 
-/// One place, until it is dropped.
+/// One place or some, until they are dropped.
 #[derive(Debug)]
 pub(crate) struct Place {
     width: Arc<Width>,
@@ -42,11 +43,18 @@ impl Width {
         Self { state: Mutex::new(state), places, places_max }
     }
 
-    /// Waits for a place.
-    pub(crate) async fn enter(self: &Arc<Self>) -> Result<Place, AcquireError> {
-        let permit = Arc::clone(&self.places).acquire_owned().await?;
+    /// Waits for so many places, or for as many as there ever are.
+    pub(crate) async fn enter(self: &Arc<Self>, places: usize) -> Result<Place, AcquireError> {
+        // The limit never falls below what is waited for here.
+        let places = places.clamp(1, self.places_min());
+        let places = u32::try_from(places).unwrap_or(1);
+        let permit = Arc::clone(&self.places).acquire_many_owned(places).await?;
         let epoch = self.state().epoch;
         Ok(Place { width: Arc::clone(self), permit: Some(permit), epoch })
+    }
+
+    fn places_min(&self) -> usize {
+        PLACES_MIN.min(self.places_max)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -81,7 +89,7 @@ impl Place {
         }
         state.epoch += 1;
         state.streak = 0;
-        let limit = (state.limit / 2).max(PLACES_MIN.min(self.width.places_max));
+        let limit = (state.limit / 2).max(self.width.places_min());
         let less = state.limit - limit;
         state.limit = limit;
         state.debt += less - self.width.places.forget_permits(less);
@@ -90,17 +98,19 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let Some(permit) = self.permit.take() else { return };
+        let Some(mut permit) = self.permit.take() else { return };
         let mut state = self.width.state();
-        if state.debt > 0 {
-            state.debt -= 1;
-            permit.forget();
+        let paid = state.debt.min(permit.num_permits());
+        if let Some(vanishing) = permit.split(paid) {
+            state.debt -= paid;
+            vanishing.forget();
         }
     }
 }
 
-/// Below this a tenant would stand still.
-const PLACES_MIN: usize = 2;
+/// One reading of the documentation is that an application has four in all; and a batch is run
+/// four at once.
+const PLACES_MIN: usize = 4;
 const PLACES_MAX: usize = 1_024;
 
 #[cfg(test)]
@@ -112,7 +122,7 @@ mod tests {
     }
 
     async fn enter(width: &Arc<Width>) -> Place {
-        width.enter().await.unwrap()
+        width.enter(1).await.unwrap()
     }
 
     #[tokio::test]
@@ -140,22 +150,42 @@ mod tests {
 
     #[tokio::test]
     async fn it_grows_back_and_no_further() {
-        let width = Arc::new(Width::new(4));
+        let width = Arc::new(Width::new(8));
         enter(&width).await.was_throttled();
-        assert_eq!(limit(&width), 2);
+        assert_eq!(limit(&width), 4);
         for _ in 0..100 {
             enter(&width).await.went_well();
         }
-        assert_eq!(limit(&width), 4);
-        assert_eq!(width.places.available_permits(), 4);
+        assert_eq!(limit(&width), 8);
+        assert_eq!(width.places.available_permits(), 8);
     }
 
     #[tokio::test]
     async fn growth_pays_the_debt_first() {
-        let width = Arc::new(Width::new(4));
-        let places = [enter(&width).await, enter(&width).await, enter(&width).await];
+        let width = Arc::new(Width::new(8));
+        let mut places = Vec::new();
+        for _ in 0..7 {
+            places.push(enter(&width).await);
+        }
         places[0].was_throttled();
         drop(places);
-        assert_eq!(width.places.available_permits(), 2);
+        assert_eq!(width.places.available_permits(), 4);
+    }
+
+    #[tokio::test]
+    async fn a_batch_takes_and_gives_back_several() {
+        let width = Arc::new(Width::new(8));
+        let (one, two) = (width.enter(4).await.unwrap(), width.enter(4).await.unwrap());
+        assert_eq!(width.places.available_permits(), 0);
+        one.was_throttled();
+        drop(two);
+        assert_eq!((limit(&width), width.places.available_permits()), (4, 0));
+        drop(one);
+        assert_eq!(width.places.available_permits(), 4);
+        let narrow = Arc::new(Width::new(2));
+        let place = narrow.enter(4).await.unwrap();
+        assert_eq!(narrow.places.available_permits(), 0, "as many as there are");
+        drop(place);
+        assert_eq!(narrow.places.available_permits(), 2);
     }
 }

@@ -37,12 +37,15 @@ async fn a_throttled_move_was_not_carried_out_and_tells_the_wait() {
 }
 
 #[tokio::test]
-async fn throttling_without_a_wait_is_said_to_be_without_one() {
+async fn throttling_without_a_wait_is_waited_out_all_the_same() {
     let sim = Sim::start().await;
     let (graph, mailbox, item) = sim.with_message().await;
     sim.world.fail_next_on(On::Move, Fault::Status429 { retry_after: None });
     let moved = graph.relocate(&mailbox, &item, Destination::Junk).await;
     assert_eq!(moved, Err(ProviderError::Throttled { wait: None }));
+    let one = ProviderError::Throttled { wait: Some(Duration::from_secs(1)) };
+    assert_eq!(graph.look(&mailbox, &item).await, Err(one), "said without asking");
+    sim.hand.advance_ms(1_000);
     graph.relocate(&mailbox, &item, Destination::Junk).await.unwrap();
 }
 
@@ -92,7 +95,7 @@ async fn a_service_that_is_away_for_a_while_did_nothing() {
 #[tokio::test]
 async fn a_question_without_a_good_answer_can_be_asked_again() {
     let rows = [
-        (Fault::MalformedBody, ProviderError::Malformed { what: "messages" }),
+        (Fault::MalformedBody, ProviderError::Malformed { what: "batch" }),
         (Fault::CutAfter, ProviderError::Failed(Cause::Cut)),
         (Fault::Timeout504After, ProviderError::Failed(Cause::Status(504))),
         (Fault::Status503 { retry_after: None }, ProviderError::Failed(Cause::Status(503))),

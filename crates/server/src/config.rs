@@ -149,6 +149,8 @@ pub(crate) struct Microsoft {
     pub(crate) login_url: Url,
     /// Where Graph is.
     pub(crate) graph_url: Url,
+    /// How many requests may run at once for one tenant, at most.
+    pub(crate) requests_at_once: usize,
 }
 
 /// `[google]`
@@ -238,6 +240,7 @@ impl Default for Microsoft {
             federated_token_file: None,
             login_url: url("https://login.microsoftonline.com"),
             graph_url: url("https://graph.microsoft.com"),
+            requests_at_once: REQUESTS_AT_ONCE,
         }
     }
 }
@@ -338,6 +341,10 @@ impl Config {
             return Err(ConfigError(format!("[smtp] max_message_mib is 1 to {MESSAGE_MIB_MAX}")));
         }
         let microsoft = &self.microsoft;
+        if !(1..=REQUESTS_AT_ONCE_MAX).contains(&microsoft.requests_at_once) {
+            let range = format!("1 to {REQUESTS_AT_ONCE_MAX}");
+            return Err(ConfigError(format!("[microsoft] requests_at_once is {range}")));
+        }
         if microsoft.certificate_file.is_some() != microsoft.key_file.is_some() {
             return Err(ConfigError(
                 "[microsoft] certificate_file and key_file go together".into(),
@@ -427,6 +434,8 @@ fn explain(error: &toml::de::Error, text: &str) -> String {
 /// What projects made since May 2026 have; older ones have 15,000.
 const UNITS_PER_USER_DEFAULT: u64 = 6_000;
 /// Exchange Online allows 150 MB inside the service.
+const REQUESTS_AT_ONCE: usize = 64;
+const REQUESTS_AT_ONCE_MAX: usize = 256;
 const MESSAGE_MIB_DEFAULT: u64 = 160;
 const MESSAGE_MIB_MAX: u64 = 1_024;
 /// Room for what must still be recorded when no more mail is taken.

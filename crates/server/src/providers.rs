@@ -312,6 +312,18 @@ impl MailboxProvider for Connected {
         }
     }
 
+    async fn find(
+        &self,
+        mailbox: &MailboxRef,
+        message_id: &str,
+        meant: Destination,
+    ) -> Result<Vec<Found>, ProviderError> {
+        match self {
+            Self::Google(gmail) => gmail.find(mailbox, message_id, meant).await,
+            Self::Microsoft(graph) => graph.find(mailbox, message_id, meant).await,
+        }
+    }
+
     async fn look(
         &self,
         mailbox: &MailboxRef,
@@ -320,6 +332,18 @@ impl MailboxProvider for Connected {
         match self {
             Self::Google(gmail) => gmail.look(mailbox, item_id).await,
             Self::Microsoft(graph) => graph.look(mailbox, item_id).await,
+        }
+    }
+
+    async fn see(
+        &self,
+        mailbox: &MailboxRef,
+        item_id: &str,
+        meant: Destination,
+    ) -> Result<Option<Found>, ProviderError> {
+        match self {
+            Self::Google(gmail) => gmail.see(mailbox, item_id, meant).await,
+            Self::Microsoft(graph) => graph.see(mailbox, item_id, meant).await,
         }
     }
 

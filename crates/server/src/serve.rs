@@ -213,6 +213,7 @@ fn app(config: &Config) -> anyhow::Result<Option<App>> {
     let template = GraphSettings {
         login_url: microsoft.login_url.clone(),
         graph_url: microsoft.graph_url.clone(),
+        requests_max: microsoft.requests_at_once,
         client_id: client_id.clone(),
         credential,
         directory_id: String::new(),

@@ -107,10 +107,13 @@ pub struct Behaviour {
     pub arrival_delay_ms: RangeInclusive<u64>,
     /// How long after its appearance a message is found by `$filter`, in milliseconds.
     pub index_delay_ms: RangeInclusive<u64>,
-    /// How long an answer about a mailbox takes, in milliseconds.
+    /// How long an answer takes, in milliseconds: Graph's about anything, Gmail's about a mailbox.
     pub latency_ms: RangeInclusive<u64>,
     /// How many requests to one mailbox may run at once.
     pub concurrent_max: usize,
+    /// How many requests of the application Graph lets run at once, over all mailboxes and the
+    /// directory.
+    pub application_max: usize,
     /// How many requests to one mailbox are allowed in ten minutes.
     pub window_max: u32,
     /// What `Retry-After` says when the service itself throttles; absent leaves the header out.
@@ -140,6 +143,8 @@ pub struct Behaviour {
     pub fault_rate: f64,
     /// What happens to that share of requests, one of these each.
     pub faults: Vec<Fault>,
+    /// Further faults, each with the share of requests that meets it.
+    pub chances: Vec<(f64, Fault)>,
     /// What only a Google Workspace has.
     pub google: GoogleBehaviour,
 }
@@ -152,6 +157,7 @@ impl Default for Behaviour {
             index_delay_ms: 0..=0,
             latency_ms: 0..=0,
             concurrent_max: CONCURRENT_MAX,
+            application_max: usize::MAX,
             window_max: WINDOW_MAX,
             retry_after_seconds: Some(RETRY_AFTER_SECONDS),
             alter_bodies: true,
@@ -171,6 +177,7 @@ impl Default for Behaviour {
             token_seconds: TOKEN_SECONDS,
             fault_rate: 0.0,
             faults: Vec::new(),
+            chances: Vec::new(),
             google: GoogleBehaviour::default(),
         }
     }
@@ -213,11 +220,28 @@ pub enum Fault {
     Timeout504Before,
 }
 
+impl Fault {
+    /// A word for tables.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::CutAfter => "cut after",
+            Self::CutBefore => "cut before",
+            Self::MalformedBody => "malformed",
+            Self::Status429 { .. } => "429",
+            Self::Status503 { .. } => "503",
+            Self::Timeout504After => "504 after",
+            Self::Timeout504Before => "504 before",
+        }
+    }
+}
+
 /// Which request a planned fault waits for.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum On {
     /// Any Graph request.
     Any,
+    /// A batch as a whole, not what it holds.
+    Batch,
     /// A directory request: organisation or users.
     Directory,
     /// A request for one message.
@@ -302,10 +326,6 @@ impl User {
             })
         };
         self.proxy_addresses.iter().any(is_it)
-    }
-
-    pub(crate) fn is_named(&self, id_or_upn: &str) -> bool {
-        self.id.eq_ignore_ascii_case(id_or_upn) || self.upn.eq_ignore_ascii_case(id_or_upn)
     }
 
     pub(crate) fn has_mailbox(&self) -> bool {

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::{Group, User};
 use crate::content::Content;
 use crate::mailbox::{Folder, Item, Mailbox, Marks};
+use crate::people::People;
 use crate::world::Tenant;
 
 /// Why the mailboxes could not be kept or read back.
@@ -104,7 +105,7 @@ impl Snapshot {
             items: mailbox.newest_first().map(&mut stored).collect(),
         });
         let mailboxes = mailboxes.collect();
-        let (users, groups) = (tenant.users.clone(), tenant.groups.clone());
+        let (users, groups) = (tenant.users.to_vec(), tenant.groups.clone());
         Self { serial: tenant.serial, users, groups, contents, mailboxes }
     }
 
@@ -127,7 +128,7 @@ impl Snapshot {
             .map(|coded| Arc::new(Content::read(STANDARD.decode(coded).unwrap_or_default())))
             .collect();
         tenant.serial = self.serial;
-        tenant.users = self.users;
+        tenant.users = People::of(self.users);
         tenant.groups = self.groups;
         for stored in self.mailboxes {
             let mut mailbox = Mailbox::new(&stored.user_id, tenant.is_gmail);

@@ -18,9 +18,11 @@ use crate::content::Content;
 use crate::google::{Quotas, labels};
 use crate::mailbox::{Folder, Item, ItemView, Mailbox, Marks};
 use crate::operations::{By, OPERATIONS_MAX, Operation, OperationKind};
+use crate::people::People;
 use crate::random::Random;
 use crate::state::{self, StateError};
-use crate::throttle::Throttle;
+use crate::throttle::{Application, Throttle};
+use crate::traffic::Traffic;
 
 /// A handle on the simulated tenant.
 #[derive(Clone)]
@@ -40,12 +42,14 @@ pub(crate) struct Tenant {
     pub(crate) behaviour: Behaviour,
     /// Whether its mailboxes are those of Gmail.
     pub(crate) is_gmail: bool,
-    pub(crate) users: Vec<User>,
+    pub(crate) users: People,
     pub(crate) groups: Vec<Group>,
     pub(crate) certificates: Vec<Registered>,
     pub(crate) quotas: Quotas,
     pub(crate) mailboxes: BTreeMap<String, Mailbox>,
     pub(crate) throttles: HashMap<String, Throttle>,
+    pub(crate) application: Application,
+    pub(crate) traffic: Traffic,
     pub(crate) random: Random,
     pub(crate) serial: u64,
     pub(crate) dirty: bool,
@@ -114,12 +118,14 @@ impl World {
         let tenant = Tenant {
             behaviour: config.behaviour.clone(),
             is_gmail: config.service.is_google(),
-            users: Vec::new(),
+            users: People::default(),
             groups: Vec::new(),
             certificates: Vec::new(),
             quotas: Quotas::default(),
             mailboxes: BTreeMap::new(),
             throttles: HashMap::new(),
+            application: Application::default(),
+            traffic: Traffic::default(),
             random: Random::new(config.seed),
             serial: 0,
             dirty: false,
@@ -172,14 +178,13 @@ impl World {
             let mailbox = Mailbox::new(&user.id, tenant.is_gmail);
             tenant.mailboxes.insert(user.id.clone(), mailbox);
         }
-        tenant.users.retain(|other| other.id != user.id);
-        tenant.users.push(user);
+        tenant.users.add(user);
         tenant.dirty = true;
     }
 
     /// Everybody in the directory.
     pub fn users(&self) -> Vec<User> {
-        self.tenant().users.clone()
+        self.tenant().users.to_vec()
     }
 
     /// Adds a list of people; replaces one with the same address.
@@ -207,6 +212,11 @@ impl World {
         log.into_iter().filter(|operation| is_wrong(&operation.kind)).collect()
     }
 
+    /// What the application asked for so far, in figures. Graph alone counts.
+    pub fn traffic(&self) -> Traffic {
+        self.tenant().traffic.clone()
+    }
+
     /// Puts a message into the Inbox of every recipient that has a mailbox here, one copy each.
     ///
     /// The copies become visible after the arrival delay. Delivering the same message again makes
@@ -216,12 +226,10 @@ impl World {
         let items_max = self.0.config.items_per_mailbox_max;
         let mut tenant = self.tenant();
         let content = Arc::new(Content::read(delivery.raw.clone()));
-        let mut reached: Vec<String> = Vec::new();
+        let (mut reached, mut seen) = (Vec::new(), BTreeSet::new());
         for address in &tenant.expanded(&delivery.recipients) {
-            let user = tenant.users.iter().find(|user| user.receives(address));
-            if let Some(user) =
-                user.filter(|user| user.has_mailbox() && !reached.contains(&user.id))
-            {
+            let user = tenant.users.receiving(address).filter(|user| user.has_mailbox());
+            if let Some(user) = user.filter(|user| seen.insert(user.id.clone())) {
                 reached.push(user.id.clone());
             }
         }
@@ -476,7 +484,7 @@ impl World {
 
 impl Tenant {
     pub(crate) fn user(&self, id_or_upn: &str) -> Option<&User> {
-        self.users.iter().find(|user| user.is_named(id_or_upn))
+        self.users.named(id_or_upn)
     }
 
     pub(crate) fn mailbox_of(&self, id_or_upn: &str) -> Option<&Mailbox> {
@@ -493,14 +501,23 @@ impl Tenant {
 
     /// The fault that this request meets, planned before random.
     pub(crate) fn fault(&mut self, on: On) -> Option<Fault> {
-        let meets = |planned: On| planned == on || (planned == On::Any && on != On::Token);
+        let is_own = |on: On| matches!(on, On::Batch | On::Token);
+        let meets = |planned: On| planned == on || (planned == On::Any && !is_own(on));
         if let Some(at) = self.planned.iter().position(|(planned, _)| meets(*planned)) {
             return self.planned.remove(at).map(|(_, fault)| fault);
         }
-        let (rate, faults) = (self.behaviour.fault_rate, self.behaviour.faults.clone());
+        if on == On::Batch {
+            return None;
+        }
+        let (rate, faults) = (self.behaviour.fault_rate, &self.behaviour.faults);
         let meets_one = rate > 0.0 && self.random.chance(rate);
         let index = usize::try_from(self.random.below(faults.len() as u64)).unwrap_or(0);
-        faults.get(index).copied().filter(|_| meets_one)
+        let met = faults.get(index).copied().filter(|_| meets_one);
+        met.or_else(|| {
+            let chances = &self.behaviour.chances;
+            let mut all = chances.iter();
+            all.find(|(share, _)| self.random.chance(*share)).map(|(_, fault)| *fault)
+        })
     }
 
     /// The recipients of an envelope, with lists replaced by who is on them.

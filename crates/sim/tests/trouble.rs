@@ -162,7 +162,8 @@ async fn statuses(behaviour: Behaviour) -> Vec<u16> {
 async fn the_clients_request_id_comes_back() {
     let sim = Sim::start().await;
     let given = "11111111-2222-4333-8444-555555555555";
-    let request = sim.request(Method::GET, "/nothing").header("client-request-id", given);
+    let url = format!("{}/v1.0/nothing", sim.root);
+    let request = sim.client.get(url).bearer_auth(&sim.token).header("client-request-id", given);
     let response = request.send().await.expect("an answer");
     assert_eq!(response.headers().get("client-request-id").expect("an id"), given);
     let (_, body) = read(response).await;

@@ -4,6 +4,7 @@
 //! of mail: `--corpus`, else `CLAWBACK_CORPUS`, else mail of our own making is written. It judges
 //! nothing: a goal stands beside its figure.
 
+mod campaign;
 pub(crate) mod figure;
 mod line;
 mod load;
@@ -36,6 +37,9 @@ pub(crate) struct Options {
     /// How often each row is measured.
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     runs: u32,
+    /// How many mailboxes a campaign is taken out of.
+    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..=200_000))]
+    mailboxes: u32,
     /// Also say how long a build takes that starts from nothing: many minutes.
     #[arg(long)]
     clean_build: bool,
@@ -55,6 +59,7 @@ struct Bench {
     /// A folder on the disk that is measured.
     scratch: PathBuf,
     runs: u32,
+    mailboxes: u32,
 }
 
 const ROWS: &[Row] = &[
@@ -65,6 +70,7 @@ const ROWS: &[Row] = &[
     Row { name: "memory", measure: smtp::memory_large },
     Row { name: "line", measure: line::whole },
     Row { name: "retract", measure: retract::times },
+    Row { name: "campaign", measure: campaign::taken_back },
     Row { name: "size", measure: size },
 ];
 
@@ -81,7 +87,8 @@ pub(crate) fn run(options: &Options) -> anyhow::Result<()> {
         step::run(build.args(what))?;
     }
     let release = target.join("release");
-    let bench = Bench { corpus: corpus(options)?, release, scratch, runs: options.runs };
+    let Options { runs, mailboxes, .. } = *options;
+    let bench = Bench { corpus: corpus(options)?, release, scratch, runs, mailboxes };
     if !Postfix::is_there() {
         println!("no yardstick of Postfix: it needs Debian's postfix, and root to run it");
     }

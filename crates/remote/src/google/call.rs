@@ -102,7 +102,7 @@ impl Caller {
             answer = self.send(ask, &token).await?;
         }
         if answer.status.is_success() {
-            pass.went_well();
+            self.gates.went_well(&pass);
             self.pace.went_well(subject);
             return Ok(answer);
         }

@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use url::Url;
 
-use super::refusal::refusal;
+use super::refusal::{reach, refusal};
 use super::token::{Token, Tokens};
 use crate::client::{Answer, Endpoint, HttpClient, Intent};
 use crate::error::{Cause, ProviderError};
@@ -52,7 +52,18 @@ impl Caller {
         what: &'static str,
     ) -> Result<T, ProviderError> {
         let ask = Ask { area, intent: Intent::Read, method: Method::GET, url, body: None };
-        let answer = self.perform(&ask).await?;
+        self.read_from(self.answer(&ask).await?, what)
+    }
+
+    /// Reads the answer to a question as JSON of a known shape.
+    pub(crate) fn read_from<T: DeserializeOwned>(
+        &self,
+        answer: Answer,
+        what: &'static str,
+    ) -> Result<T, ProviderError> {
+        if !answer.status.is_success() {
+            return Err(refusal(&answer, Intent::Read, self.clock.now()));
+        }
         let body = answer.body.map_err(ProviderError::Failed)?;
         // A good status with half a body has been seen outside.
         serde_json::from_slice(&body).map_err(|_| ProviderError::Malformed { what })
@@ -70,25 +81,56 @@ impl Caller {
     /// Sends one request and gives its answer, good or not, except what concerns every request:
     /// the token, the permission and the pace.
     pub(crate) async fn answer(&self, ask: &Ask<'_>) -> Result<Answer, ProviderError> {
-        let mut token = self.tokens.get().await?;
+        let token = self.tokens.get().await?;
         let pass = self.gates.enter(ask.area).await?;
-        let mut answer = self.send(ask, &token).await?;
-        if answer.status == StatusCode::UNAUTHORIZED {
-            self.tokens.reject(&token).await;
-            token = self.tokens.get().await?;
-            answer = self.send(ask, &token).await?;
+        self.exchange(ask, &pass, token).await
+    }
+
+    /// The same for who has its turn already.
+    pub(super) async fn exchange(
+        &self,
+        ask: &Ask<'_>,
+        pass: &Pass,
+        token: Arc<Token>,
+    ) -> Result<Answer, ProviderError> {
+        let (answer, token) = self.sent(ask, token).await?;
+        self.heed(ask, pass, answer, &token).await
+    }
+
+    /// Sends a request, and again where its token was refused; gives the token that was taken.
+    pub(super) async fn sent(
+        &self,
+        ask: &Ask<'_>,
+        token: Arc<Token>,
+    ) -> Result<(Answer, Arc<Token>), ProviderError> {
+        let answer = self.send(ask, &token).await?;
+        if answer.status != StatusCode::UNAUTHORIZED {
+            return Ok((answer, token));
         }
+        self.tokens.reject(&token).await;
+        let token = self.tokens.get().await?;
+        Ok((self.send(ask, &token).await?, token))
+    }
+
+    /// Takes from an answer what concerns every request: the token, the permission and the pace.
+    pub(super) async fn heed(
+        &self,
+        ask: &Ask<'_>,
+        pass: &Pass,
+        answer: Answer,
+        token: &Arc<Token>,
+    ) -> Result<Answer, ProviderError> {
         match answer.status {
             StatusCode::UNAUTHORIZED => {
-                self.tokens.reject(&token).await;
+                self.tokens.reject(token).await;
                 Err(ProviderError::GrantRevoked)
             }
             StatusCode::FORBIDDEN => {
-                self.tokens.doubt(&token).await;
-                Err(self.denied(ask.area, &token))
+                self.tokens.doubt(token).await;
+                Err(self.denied(ask.area, token))
             }
             _ => {
-                self.note(ask, &pass, &answer, &token);
+                self.note(ask, pass, &answer, token);
                 Ok(answer)
             }
         }
@@ -114,7 +156,7 @@ impl Caller {
     /// Learns from an answer how fast to go and how mailboxes are granted.
     fn note(&self, ask: &Ask<'_>, pass: &Pass, answer: &Answer, token: &Token) {
         if answer.status.is_success() {
-            pass.went_well();
+            self.gates.went_well(pass);
             let by_role = token.roles().iter().any(|role| MAIL_ROLES.contains(&role.as_str()));
             if !by_role && matches!(ask.area, Area::Mailbox(_)) {
                 self.grants_by_mailbox.store(true, Ordering::Relaxed);
@@ -123,7 +165,7 @@ impl Caller {
         }
         let error = refusal(answer, ask.intent, self.clock.now());
         if let ProviderError::Throttled { wait } = error {
-            self.gates.was_throttled(pass, wait);
+            self.gates.throttled(pass, reach(answer), wait);
         }
         tracing::debug!(
             status = answer.status.as_u16(),
@@ -179,10 +221,10 @@ fn their_id(headers: &HeaderMap) -> Option<String> {
     text.parse().ok().map(|id: uuid::Uuid| id.to_string())
 }
 
+pub(super) const PREFER: &str = "Prefer";
 const CONSISTENCY_LEVEL: &str = "ConsistencyLevel";
-const PREFER: &str = "Prefer";
 // spec: graph:outlook-immutable-id
-const IMMUTABLE_IDS: &str = "IdType=\"ImmutableId\"";
+pub(super) const IMMUTABLE_IDS: &str = "IdType=\"ImmutableId\"";
 pub(crate) const CLIENT_REQUEST_ID: &str = "client-request-id";
 const REQUEST_ID: &str = "request-id";
 const MAIL_ROLES: [&str; 1] = ["Mail.ReadWrite"];

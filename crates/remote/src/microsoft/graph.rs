@@ -15,11 +15,13 @@ use url::Url;
 use super::call::{Ask, Caller};
 use super::folders::Folders;
 use super::groups::Groups;
-use super::item::{Item, SELECTED, bare};
+use super::item::{Item, bare};
+use super::lookup::Lookups;
 use super::place::{DELETIONS, address, folder_of, has_permanent_delete, literal};
 use super::refusal::{Code, code, refusal};
 use super::restore::RECREATED_OCTETS_MAX;
 use super::settings::{GraphSettings, SettingsError};
+use super::sight::Sight;
 use super::token::Tokens;
 use crate::cache::Cache;
 use crate::client::{Answer, Endpoint, HttpClient, Intent, Limits};
@@ -32,6 +34,7 @@ pub struct Graph {
     pub(super) caller: Caller,
     folders: Folders,
     groups: Groups,
+    lookups: Lookups,
     mailboxes: Cache<String, MailboxRef>,
     question_timeout: Duration,
 }
@@ -74,6 +77,7 @@ impl Graph {
             caller,
             folders: Folders::new(),
             groups: Groups::new(),
+            lookups: Lookups::new(),
             mailboxes: Cache::new(ADDRESSES_MAX, ADDRESS_KEEP),
             question_timeout: settings.question_timeout,
         })
@@ -120,7 +124,8 @@ impl Graph {
     async fn user(&self, filter: &str) -> Result<Option<MailboxRef>, ProviderError> {
         let options = [("$filter", filter), ("$select", "id")];
         let url = address(&self.caller.root, &["users"], &options)?;
-        let page: Page<User> = self.caller.read(Area::Directory, url, "users").await?;
+        let answer = self.lookups.ask(&self.caller, url).await?;
+        let page: Page<User> = self.caller.read_from(answer, "users")?;
         let mut users = page.value.into_iter();
         match (users.next(), users.next()) {
             (Some(user), None) => Ok(Some(MailboxRef::new(user.id))),
@@ -152,65 +157,27 @@ impl Graph {
         Err(ProviderError::NoMailbox)
     }
 
-    /// Every item of whom a filter is true, below one path of a mailbox.
-    // spec: graph:user-list-messages
-    async fn list(
-        &self,
-        mailbox: &str,
-        path: &[&str],
-        filter: &str,
-    ) -> Result<Vec<Item>, ProviderError> {
-        let options = [("$filter", filter), ("$select", SELECTED), ("$top", PAGE_ITEMS)];
-        let mut next = Some(address(&self.caller.root, path, &options)?);
-        let mut items = Vec::new();
-        for _ in 0..PAGES_MAX {
-            let Some(url) = next.take() else { break };
-            let read = self.caller.read::<Page<Item>>(Area::Mailbox(mailbox), url, "messages");
-            let page = read.await?;
-            items.extend(page.value);
-            next = page.next_link.map(|link| followed(&self.caller, &link)).transpose()?;
-        }
-        if next.is_some() {
-            tracing::warn!(items = items.len(), "a message id has more items than are looked at");
-        }
-        Ok(items)
+    fn sight<'a>(&'a self, mailbox: &'a MailboxRef, meant: Option<Destination>) -> Sight<'a> {
+        let (caller, folders) = (&self.caller, &self.folders);
+        Sight { caller, folders, mailbox: mailbox.id(), meant }
     }
 
-    async fn found(&self, mailbox: &str, items: Vec<Item>) -> Result<Vec<Found>, ProviderError> {
-        if items.is_empty() {
+    async fn search(
+        &self,
+        mailbox: &MailboxRef,
+        message_id: &str,
+        meant: Option<Destination>,
+    ) -> Result<Vec<Found>, ProviderError> {
+        let message_id = bare(message_id);
+        if message_id.is_empty() || message_id.len() > MESSAGE_ID_OCTETS_MAX {
             return Ok(Vec::new());
         }
-        let folders = Box::pin(self.folders.of(&self.caller, mailbox)).await?;
-        let found = items.into_iter().map(|item| {
-            let folder = folders.folder(&item.parent_folder_id);
-            item.found(folder)
-        });
-        Ok(found.collect())
-    }
-
-    async fn seek(&self, mailbox: &str, message_id: &str) -> Result<Vec<Found>, ProviderError> {
-        let wanted = literal(&format!("<{message_id}>"));
-        let filter = format!("internetMessageId eq {wanted}");
-        let mut items = self.list(mailbox, &["users", mailbox, "messages"], &filter).await?;
-        // Second, so that what its owner deletes meanwhile is seen twice rather than not at all.
-        let path = ["users", mailbox, "mailFolders", DELETIONS, "messages"];
-        let deleted = match self.list(mailbox, &path, &filter).await {
-            Err(ProviderError::ItemGone) => Vec::new(),
-            listed => listed?,
-        };
-        items.retain(|item| deleted.iter().all(|later| later.id != item.id));
-        items.extend(deleted);
-        self.found(mailbox, items).await
-    }
-
-    async fn glance(&self, mailbox: &str, item_id: &str) -> Result<Option<Found>, ProviderError> {
-        let path = ["users", mailbox, "messages", item_id];
-        let url = address(&self.caller.root, &path, &[("$select", SELECTED)])?;
-        let item = match self.caller.read(Area::Mailbox(mailbox), url, "message").await {
-            Err(ProviderError::ItemGone) => return Ok(None),
-            read => read?,
-        };
-        Ok(self.found(mailbox, vec![item]).await?.pop())
+        let found = self.in_time(Box::pin(self.sight(mailbox, meant).find(message_id))).await;
+        if found == Err(ProviderError::NoMailbox) {
+            // Some address led here: it is looked up anew the next time.
+            self.mailboxes.retain(|known| known != mailbox);
+        }
+        found
     }
 
     // spec: graph:message-move
@@ -228,7 +195,12 @@ impl Graph {
             url: address(&self.caller.root, &path, &[])?,
             body: Some(&json!({ "destinationId": folder })),
         };
-        changed(self.caller.perform(&ask).await?)
+        let moved = changed(self.caller.perform(&ask).await?)?;
+        if folder == DELETIONS {
+            let now = self.caller.clock.now();
+            self.folders.note_deletions(mailbox, &moved.parent_folder_id, now);
+        }
+        Ok(moved)
     }
 
     // spec: graph:message-permanentdelete
@@ -273,16 +245,16 @@ impl MailboxProvider for Graph {
         mailbox: &MailboxRef,
         message_id: &str,
     ) -> Result<Vec<Found>, ProviderError> {
-        let message_id = bare(message_id);
-        if message_id.is_empty() || message_id.len() > MESSAGE_ID_OCTETS_MAX {
-            return Ok(Vec::new());
-        }
-        let located = self.in_time(self.seek(mailbox.id(), message_id)).await;
-        if located == Err(ProviderError::NoMailbox) {
-            // Some address led here: it is looked up anew the next time.
-            self.mailboxes.retain(|known| known != mailbox);
-        }
-        located
+        self.search(mailbox, message_id, None).await
+    }
+
+    async fn find(
+        &self,
+        mailbox: &MailboxRef,
+        message_id: &str,
+        meant: Destination,
+    ) -> Result<Vec<Found>, ProviderError> {
+        self.search(mailbox, message_id, Some(meant)).await
     }
 
     async fn look(
@@ -290,7 +262,16 @@ impl MailboxProvider for Graph {
         mailbox: &MailboxRef,
         item_id: &str,
     ) -> Result<Option<Found>, ProviderError> {
-        self.in_time(self.glance(mailbox.id(), item_id)).await
+        self.in_time(Box::pin(self.sight(mailbox, None).look(item_id))).await
+    }
+
+    async fn see(
+        &self,
+        mailbox: &MailboxRef,
+        item_id: &str,
+        meant: Destination,
+    ) -> Result<Option<Found>, ProviderError> {
+        self.in_time(Box::pin(self.sight(mailbox, Some(meant)).look(item_id))).await
     }
 
     async fn relocate(
@@ -388,6 +369,3 @@ const ADDRESS_KEEP: Duration = Duration::from_secs(3_600);
 const DOMAINS_MAX: usize = 5_000;
 /// Standards allow a line of 998 octets; a longer id is no key that anybody could look up.
 const MESSAGE_ID_OCTETS_MAX: usize = 998;
-const PAGE_ITEMS: &str = "50";
-/// A thousand items with one id in one mailbox; what lies beyond is found when these are gone.
-const PAGES_MAX: usize = 20;

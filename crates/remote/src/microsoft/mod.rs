@@ -3,6 +3,7 @@
 //! The facts this rests on are cited where they are used, as `graph:` (pages of the Graph
 //! documentation) and `entra:` (pages about sign-in).
 
+mod batch;
 mod call;
 mod consent;
 mod credential;
@@ -10,10 +11,12 @@ mod folders;
 mod graph;
 mod groups;
 mod item;
+mod lookup;
 mod place;
 mod refusal;
 mod restore;
 mod settings;
+mod sight;
 mod token;
 
 pub use consent::{Consent, ConsentError, Returned, new_state};

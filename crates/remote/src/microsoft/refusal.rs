@@ -1,7 +1,8 @@
 //! What an answer that is no success means.
 //!
-//! Decided on the HTTP status first and on the error code where the status is not enough; never on
-//! the message, which is for people and may quote addresses.
+//! Decided on the HTTP status first and on the error code where the status is not enough. The
+//! message is for people and may quote addresses: nothing is decided on it but how far throttling
+//! reaches.
 // spec: graph:errors
 
 use clawback_core::UnixMillis;
@@ -9,6 +10,7 @@ use serde_json::Value;
 
 use crate::client::{Answer, Intent, retry_after};
 use crate::error::{Cause, ProviderError};
+use crate::gate::Reach;
 
 /// The error codes that tell more than the status does.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -44,6 +46,23 @@ pub(crate) fn refusal(answer: &Answer, intent: Intent, now: UnixMillis) -> Provi
     }
 }
 
+/// How far throttling reaches.
+///
+/// No document says how to tell; this is an assumption from answers that people have shown. The
+/// code `ApplicationThrottled` comes with a text that names the limit, and where that is a
+/// mailbox's, it is about the mailbox. Everything else is about what was asked.
+pub(crate) fn reach(answer: &Answer) -> Reach {
+    let body: Option<Value> =
+        answer.body.as_ref().ok().and_then(|it| serde_json::from_slice(it).ok());
+    let error = body.as_ref().and_then(|body| body.get("error"));
+    let text = |name: &str| error.and_then(|error| error.get(name)).and_then(Value::as_str);
+    let is_throttled = text("code").is_some_and(|it| it.eq_ignore_ascii_case(APPLICATION));
+    match is_throttled && !text("message").unwrap_or_default().contains("Mailbox") {
+        true => Reach::Application,
+        false => Reach::Area,
+    }
+}
+
 /// The most specific code that we know, of the error and what is nested in it.
 pub(crate) fn code(answer: &Answer) -> Option<Code> {
     let body: Value = serde_json::from_slice(answer.body.as_ref().ok()?).ok()?;
@@ -74,6 +93,7 @@ const CODES: [(&str, Code); 9] = [
     ("Request_ResourceNotFound", Code::NoSuchUser),
     ("ResourceNotFound", Code::NoSuchUser),
 ];
+const APPLICATION: &str = "ApplicationThrottled";
 const NESTED_MAX: usize = 8;
 
 #[cfg(test)]
@@ -142,6 +162,20 @@ mod tests {
             let got = refusal(&answer(*status, *wait, &coded(code)), *intent, UnixMillis(0));
             assert_eq!(got, *meant, "{rule}");
         }
+    }
+
+    #[test]
+    fn only_what_is_said_of_the_application_reaches_everything() {
+        let said = |code: &str, message: &str| {
+            let body = format!(r#"{{"error":{{"code":"{code}","message":"{message}"}}}}"#);
+            reach(&answer(429, None, &body))
+        };
+        let of_mailbox = "Application is over its MailboxConcurrency limit.";
+        assert_eq!(said("ApplicationThrottled", "Too much."), Reach::Application);
+        assert_eq!(said("applicationthrottled", ""), Reach::Application);
+        assert_eq!(said("ApplicationThrottled", of_mailbox), Reach::Area);
+        assert_eq!(said("TooManyRequests", "Please retry again later."), Reach::Area);
+        assert_eq!(reach(&answer(429, None, "")), Reach::Area);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use clawback_core::copy::{Answer, Copy, Order, Place, Step};
 use clawback_core::retraction::{Event, Reason, Retraction, State};
 use clawback_core::{CopyId, Folder, Reach};
 use clawback_mail::address::Address;
-use clawback_remote::{Found, Heard, MailboxProvider, MailboxRef, ProviderError};
+use clawback_remote::{Cause, Found, Heard, MailboxProvider, MailboxRef, ProviderError};
 use clawback_store::{Advance, ClaimedCopy, RegionStore, StoreError};
 use metrics::{counter, histogram};
 
@@ -194,6 +194,8 @@ impl<'a> Attempt<'a> {
             ProviderError::Unsupported(_) => Event::Denied(Reason::Unsupported),
             ProviderError::TooLarge { .. } => Event::Denied(Reason::TooLarge),
             ProviderError::Throttled { wait } => failed(Reason::Throttled, *wait),
+            // Nothing was sent: that our own requests wait for each other is no failure of it.
+            ProviderError::Failed(Cause::Busy) => failed(Reason::Throttled, None),
             // It was moved by somebody between our look and our ask: look for it anew.
             ProviderError::ItemGone => failed(Reason::NotArrived, Some(Duration::ZERO)),
             ProviderError::Unanswered(_) | ProviderError::Malformed { .. } if asked => {
@@ -222,7 +224,11 @@ impl<'a> Attempt<'a> {
             reason: next.reason,
             answers: std::mem::take(&mut self.answers).into_iter().map(answer).collect(),
         };
+        #[cfg(test)]
+        super::tests::step().await;
         self.region.advance(&self.claimed, self.stored(Some(step), false)).await?;
+        #[cfg(test)]
+        super::tests::step().await;
         let is_new = next.state != before;
         match self.order.is_restoration() {
             _ if !is_new => {}

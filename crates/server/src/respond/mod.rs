@@ -1,12 +1,17 @@
 //! Takes copies out of mailboxes: claims what is due and lets each be attended to.
 //!
-//! What is done with one copy stands in [`attempt`]; this file says how many at once.
+//! What is done with one copy stands in [`attempt`]; this file says how many are in hand. More of
+//! them than calls at once: while some wait for the provider, others wait for the records. The
+//! next are claimed before those in hand are done, and many by one claim. How many calls run at
+//! once, and when, each connection knows.
 
 mod attempt;
 mod original;
 mod restore;
 mod retract;
 mod settle;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +19,7 @@ use std::time::Duration;
 use clawback_core::retraction::Schedule;
 use clawback_core::{Clock, Region};
 use clawback_store::{ClaimedCopy, Store, StoreError};
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::{AcquireError, Notify, OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -44,27 +49,19 @@ pub(crate) struct Responder {
 impl Responder {
     /// Runs until `stop`; returns when what was begun is stored.
     pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) {
-        let region = self.store.region(&self.region);
-        let (room, tasks) = (Arc::new(Semaphore::new(AT_ONCE_MAX)), TaskTracker::new());
-        while !stop.is_cancelled() {
-            let free = room.available_permits();
-            let claimed = match free {
-                0 => Ok(Vec::new()),
-                _ => region.claim_copies(free.min(CLAIM_MAX), LEASE, self.clock.now()).await,
-            };
-            let claimed = claimed.unwrap_or_else(|error| {
-                tracing::error!(%error, "due copies could not be claimed");
-                Vec::new()
-            });
+        let (room, tasks) = (Arc::new(Semaphore::new(IN_HAND_MAX)), TaskTracker::new());
+        while let Some(Ok(mut free)) = stop.run_until_cancelled(room_for_some(&room)).await {
+            let claimed = self.claim(&mut free).await;
             let idle = claimed.is_empty();
             for copy in claimed {
-                let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
+                let Some(place) = free.split(1) else { break };
                 let responder = Arc::clone(&self);
                 tasks.spawn(async move {
                     Box::pin(responder.attend(copy)).await;
-                    drop(permit);
+                    drop(place);
                 });
             }
+            drop(free);
             if idle {
                 let rest = tokio::time::timeout(POLL_EVERY, self.hint.notified());
                 let _ = stop.run_until_cancelled(rest).await;
@@ -72,6 +69,20 @@ impl Responder {
         }
         tasks.close();
         tasks.wait().await;
+    }
+
+    /// Claims as many as there is room for.
+    async fn claim(&self, free: &mut OwnedSemaphorePermit) -> Vec<ClaimedCopy> {
+        // What became free since the last claim is filled by the same one.
+        if let Ok(more) = Arc::clone(free.semaphore()).try_acquire_many_owned(CLAIM_LEAST) {
+            free.merge(more);
+        }
+        let region = self.store.region(&self.region);
+        let claimed = region.claim_copies(free.num_permits(), LEASE, self.clock.now()).await;
+        claimed.unwrap_or_else(|error| {
+            tracing::error!(%error, "due copies could not be claimed");
+            Vec::new()
+        })
     }
 
     async fn attend(&self, claimed: ClaimedCopy) {
@@ -84,8 +95,16 @@ impl Responder {
     }
 }
 
-const AT_ONCE_MAX: usize = 64;
-const CLAIM_MAX: usize = 64;
+/// Waits until a claim is worth its while.
+async fn room_for_some(room: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, AcquireError> {
+    Arc::clone(room).acquire_many_owned(CLAIM_LEAST).await
+}
+
+/// Copies that are claimed at once, at least where there are as many.
+const CLAIM_LEAST: u32 = 64;
+/// Copies in hand: those whose calls run, those that wait for their turn or for the records, and
+/// those that the next claim replaces.
+const IN_HAND_MAX: usize = 320;
 /// Longer than any one call may take; a worker that sleeps longer finds its claim gone.
 const LEASE: Duration = Duration::from_secs(120);
 const POLL_EVERY: Duration = Duration::from_millis(250);

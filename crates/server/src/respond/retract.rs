@@ -45,8 +45,9 @@ impl Attempt<'_> {
         provider: &P,
     ) -> Result<(MailboxRef, Vec<Found>), ProviderError> {
         let mailbox = self.mailbox(provider).await?;
+        let meant = self.order.destination;
         if let Some(item) = self.copy.place.item_id.clone()
-            && let Some(found) = self.hear(provider.look(&mailbox, &item)).await?
+            && let Some(found) = self.hear(provider.see(&mailbox, &item, meant)).await?
         {
             return Ok((mailbox, vec![found]));
         }
@@ -55,7 +56,7 @@ impl Attempt<'_> {
             return Ok((mailbox, Vec::new()));
         }
         let id = self.claimed.identity.message_id.clone();
-        let found = self.hear(provider.locate(&mailbox, &id)).await?;
+        let found = self.hear(provider.find(&mailbox, &id, meant)).await?;
         Ok((mailbox, found))
     }
 
@@ -88,7 +89,7 @@ impl Attempt<'_> {
         provider: &P,
     ) -> Result<(), StoreError> {
         let meant = provider.effective(self.asked());
-        let seen = match self.look(provider).await {
+        let seen = match self.see(provider).await {
             Ok(seen) => seen.map(|found| found.folder),
             Err(error) => return self.failed(&error).await,
         };
@@ -115,7 +116,7 @@ impl Attempt<'_> {
         provider: &P,
     ) -> Result<(), StoreError> {
         let meant = provider.effective(self.asked());
-        match self.look(provider).await {
+        match self.see(provider).await {
             Ok(Some(found)) if !found.folder.satisfies(meant) => {
                 self.advance(Event::FoundElsewhere).await
             }
@@ -125,6 +126,16 @@ impl Attempt<'_> {
             }
             Err(error) => self.failed(&error).await,
         }
+    }
+
+    /// The copy's item, to see whether it is where it was asked to go.
+    async fn see<P: MailboxProvider>(
+        &mut self,
+        provider: &P,
+    ) -> Result<Option<Found>, ProviderError> {
+        let (mailbox, meant) = (self.mailbox(provider).await?, self.asked());
+        let Some(item) = self.copy.place.item_id.clone() else { return Ok(None) };
+        self.hear(provider.see(&mailbox, &item, meant)).await
     }
 
     /// Where the copy shall go. A stranger can copy every field of a good mail, and whoever forges

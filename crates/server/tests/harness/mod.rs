@@ -234,6 +234,15 @@ impl Running {
         of_name.filter_map(|line| line.rsplit_once(' ')?.1.parse::<f64>().ok()).sum()
     }
 
+    /// One of its metrics, with its labels as they are written; 0 where there is none yet.
+    pub(crate) async fn sample(&self, name: &str) -> f64 {
+        let metrics = reqwest::get(format!("http://{}/metrics", self.http)).await.unwrap();
+        let metrics = metrics.text().await.unwrap();
+        let mut values = metrics.lines().filter_map(|line| line.rsplit_once(' '));
+        let value = values.find(|(known, _)| *known == name);
+        value.map_or(0.0, |(_, value)| value.parse().unwrap())
+    }
+
     /// As a power cut: no signal that could be handled.
     pub(crate) async fn kill(mut self) {
         self.child.kill().await.unwrap();

@@ -45,9 +45,13 @@ pub(crate) fn users(tenant: &Tenant, call: &Call) -> Result<Response, GraphError
         let message = "Operator: 'NotEqualsMatch' is not supported without ConsistencyLevel.";
         return Err(QueryError::new(UNSUPPORTED, message).into());
     }
-    let found: Vec<&User> = tenant
-        .users
-        .iter()
+    let known = filter.as_ref().and_then(|filter| filter.one_of("proxyAddresses"));
+    let candidates = match known {
+        Some(proxy) => tenant.users.with_proxy(proxy),
+        None => tenant.users.iter().collect(),
+    };
+    let found: Vec<&User> = candidates
+        .into_iter()
         .filter(|user| {
             let value_of = |property: &str| value_of(user, property);
             filter.as_ref().is_none_or(|it| it.matches(&value_of, str::eq_ignore_ascii_case))

@@ -31,6 +31,11 @@ impl GraphError {
         Self::new(StatusCode::BAD_REQUEST, "BadRequest", message)
     }
 
+    pub(crate) fn dependency() -> Self {
+        let message = "A request that this one depends on failed.";
+        Self::new(StatusCode::FAILED_DEPENDENCY, "FailedDependency", message)
+    }
+
     pub(crate) fn directory_denied() -> Self {
         let message = "Insufficient privileges to complete the operation.";
         Self::new(StatusCode::FORBIDDEN, "Authorization_RequestDenied", message)
@@ -165,7 +170,7 @@ impl RequestIds {
     }
 }
 
-const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
+pub(super) const CLIENT_REQUEST_ID: HeaderName = HeaderName::from_static("client-request-id");
 const REQUEST_ID: HeaderName = HeaderName::from_static("request-id");
 const RESOURCE: &str = "00000003-0000-0000-c000-000000000000";
 const CLIENT_ID_MAX: usize = 128;

@@ -1,11 +1,14 @@
 //! Microsoft Graph v1.0 as far as mail needs it: one request from its octets to its answer.
 //!
 //! The order is: token, path, permission, mailbox, planned fault, throttling, and only then the
-//! query and the work. Every answer bears a `request-id`, refusals too.
+//! query and the work. Every answer bears a `request-id`, refusals too. What a batch holds goes the
+//! same way, item by item.
 //!
 //! A path is split before it is unescaped, so an id with a bare `/` or `+` in it is malformed.
 
 mod actions;
+mod admission;
+mod batch;
 mod directory;
 mod error;
 mod folders;
@@ -13,23 +16,22 @@ mod groups;
 mod messages;
 mod route;
 
-use std::time::Duration;
-
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
+use tokio::time::Instant;
 
+use self::admission::Arrival;
 use self::error::{GraphError, RequestIds};
 use self::route::{Resource, Route, Work};
 use crate::config::{Fault, Permission, UserKind};
 use crate::ids::IdType;
 use crate::operations::{By, Operation, OperationKind};
 use crate::serve::Cut;
-use crate::throttle::{Admission, Running, Throttle};
 use crate::token::{self, Claims};
-use crate::world::{Tenant, World};
+use crate::world::World;
 
 /// One request, read whole.
 pub(crate) struct Call {
@@ -38,6 +40,7 @@ pub(crate) struct Call {
     headers: HeaderMap,
     body: Bytes,
     root: String,
+    arrival: Arrival,
 }
 
 impl Call {
@@ -73,10 +76,13 @@ pub(crate) fn graph_root(world: &World, headers: &HeaderMap) -> String {
 
 /// Answers one request to `/v1.0/…`.
 pub(crate) async fn handle(State(world): State<World>, request: Request) -> Response {
+    let began = Instant::now();
     let cut = request.extensions().get::<ConnectInfo<Cut>>().map(|info| info.0.clone());
     let (parts, body) = request.into_parts();
     let root = graph_root(&world, &parts.headers);
     let ids = RequestIds::of(&world, &parts.headers);
+    let number = note_round_trip(&world, &parts.headers);
+    let arrival = Arrival { at: world.now(), began, number };
     let Ok(body) = axum::body::to_bytes(body, BODY_MAX).await else {
         let error = GraphError::new(StatusCode::PAYLOAD_TOO_LARGE, "BadRequest", "Too large.");
         return ids.stamp(error.into_response(&world, &ids, &root));
@@ -87,8 +93,13 @@ pub(crate) async fn handle(State(world): State<World>, request: Request) -> Resp
         headers: parts.headers,
         body,
         root,
+        arrival,
     };
-    let response = match answer(&world, &call, parts.uri.path()).await {
+    let outcome = match parts.uri.path() {
+        batch::PATH => batch::answer(&world, &call).await,
+        path => answer(&world, &call, path).await,
+    };
+    let response = match outcome {
         Ok(Outcome::Answered(response)) => response,
         Ok(Outcome::Cut) => {
             if let Some(cut) = cut {
@@ -101,26 +112,42 @@ pub(crate) async fn handle(State(world): State<World>, request: Request) -> Resp
     ids.stamp(response)
 }
 
+/// Counts a request as it comes over the wire; gives its number.
+fn note_round_trip(world: &World, headers: &HeaderMap) -> u64 {
+    let mut tenant = world.tenant();
+    tenant.traffic.round_trips += 1;
+    // Nothing refuses such a request; but nobody could find out later what became of it.
+    if !headers.contains_key(error::CLIENT_REQUEST_ID) {
+        tenant.mistake("", "a request without client-request-id", world.now());
+    }
+    tenant.traffic.round_trips
+}
+
 async fn answer(world: &World, call: &Call, path: &str) -> Result<Outcome, GraphError> {
     let claims = token::verify(world, &call.headers).map_err(GraphError::unauthenticated)?;
     let route = Route::read(&call.method, path)?;
+    let on = route.work.on();
+    world.tenant().traffic.called(on);
     let mailbox = open(world, &claims, &route)?;
-    let fault = world.tenant().fault(route.work.on());
+    let fault = {
+        let mut tenant = world.tenant();
+        let fault = tenant.fault(on);
+        if let Some(fault) = fault {
+            *tenant.traffic.faults.entry(fault.name()).or_default() += 1;
+        }
+        fault
+    };
     match fault {
         Some(Fault::CutBefore) => return Ok(Outcome::Cut),
         Some(Fault::Timeout504Before) => return Err(GraphError::timeout()),
-        Some(Fault::Status429 { retry_after }) => {
-            return Err(throttled(world, mailbox.as_deref(), retry_after));
-        }
-        Some(Fault::Status503 { retry_after }) => {
-            return Err(GraphError::unavailable(retry_after));
-        }
         _ => {}
     }
-    let _running = match mailbox.as_deref() {
-        Some(user_id) => Some(admit(world, user_id).await?),
-        None => None,
-    };
+    if let Some(refused) =
+        fault.and_then(|fault| admission::refused(world, call, mailbox.as_deref(), fault))
+    {
+        return Err(refused);
+    }
+    let _admitted = admission::admit(world, call, mailbox.as_deref()).await?;
     let worked = work(world, call, &route, mailbox.as_deref());
     match fault {
         Some(Fault::CutAfter) => Ok(Outcome::Cut),
@@ -168,61 +195,6 @@ fn open(world: &World, claims: &Claims, route: &Route) -> Result<Option<String>,
             Ok(Some(user.id.clone()))
         }
     }
-}
-
-/// Lets a request in at a mailbox and waits as long as its answer takes.
-async fn admit(world: &World, user_id: &str) -> Result<Running, GraphError> {
-    let (running, latency) = {
-        let now = world.now();
-        let mut tenant = world.tenant();
-        let behaviour = tenant.behaviour.clone();
-        let latency = tenant.random.within(&behaviour.latency_ms);
-        note_impatience(&mut tenant, user_id, now);
-        let throttle =
-            tenant.throttles.entry(user_id.to_owned()).or_insert_with(|| Throttle::new(now));
-        let limit = match throttle.admit(now, &behaviour) {
-            Admission::Admitted => None,
-            Admission::TooManyAtOnce => Some("MailboxConcurrency"),
-            Admission::WindowFull => Some("MailboxRequests"),
-        };
-        if let Some(limit) = limit {
-            throttle.tell_to_wait(now, behaviour.retry_after_seconds);
-            return Err(GraphError::over_limit(limit, behaviour.retry_after_seconds));
-        }
-        (Running { world: world.clone(), user_id: user_id.to_owned() }, latency)
-    };
-    world.in_flight_changed();
-    world.until_released().await;
-    if latency > 0 {
-        tokio::time::sleep(Duration::from_millis(latency)).await;
-    }
-    Ok(running)
-}
-
-fn note_impatience(tenant: &mut Tenant, user_id: &str, now: jiff::Timestamp) {
-    if tenant.throttles.get(user_id).is_some_and(|throttle| throttle.is_early(now)) {
-        tenant.record(Operation {
-            at: now,
-            user_id: user_id.to_owned(),
-            item: String::new(),
-            by: By::Application,
-            kind: OperationKind::Impatient,
-        });
-    }
-}
-
-fn throttled(world: &World, user_id: Option<&str>, retry_after: Option<u32>) -> GraphError {
-    if let Some(user_id) = user_id {
-        let now = world.now();
-        let mut tenant = world.tenant();
-        note_impatience(&mut tenant, user_id, now);
-        tenant
-            .throttles
-            .entry(user_id.to_owned())
-            .or_insert_with(|| Throttle::new(now))
-            .tell_to_wait(now, retry_after);
-    }
-    GraphError::too_many(retry_after)
 }
 
 fn work(

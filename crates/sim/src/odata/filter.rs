@@ -96,6 +96,17 @@ impl Filter {
         }
     }
 
+    /// The text that one of a collection must be, where the filter asks for nothing else: whoever
+    /// has an index need not look at each.
+    pub(crate) fn one_of(&self, collection: &str) -> Option<&str> {
+        match self {
+            Self::Any { property, literal: Literal::Text(text) } if property == collection => {
+                Some(text)
+            }
+            _ => None,
+        }
+    }
+
     /// Whether it asks for anything but equality.
     pub(crate) fn has_not_equal(&self) -> bool {
         match self {

@@ -93,7 +93,8 @@ impl Sim {
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        self.client.request(method, format!("{}/v1.0{path}", self.root)).bearer_auth(&self.token)
+        let request = self.client.request(method, format!("{}/v1.0{path}", self.root));
+        request.bearer_auth(&self.token).header("client-request-id", "4711")
     }
 
     pub(crate) async fn get(&self, path: &str) -> (StatusCode, Value) {
