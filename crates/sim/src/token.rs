@@ -96,6 +96,36 @@ pub(crate) async fn issue(
     stamped(&world, &headers, response)
 }
 
+/// `GET /{tenant}/v2.0/.well-known/openid-configuration`: where Microsoft's own client looks first.
+// spec: entra:v2-protocols-oidc
+pub(crate) async fn discover(
+    State(world): State<World>,
+    Path(tenant): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let config = world.config();
+    if !is_tenant(config, &tenant) {
+        let text = format!("Tenant '{tenant}' not found.");
+        let refusal = Refusal::new(StatusCode::BAD_REQUEST, "invalid_tenant", 90_002, text);
+        return refusal.into_response(&world);
+    }
+    let root = graph_root(&world, &headers);
+    let body = json!({
+        "issuer": format!("{root}/{}/v2.0", config.tenant_id),
+        "authorization_endpoint": format!("{root}/{tenant}/oauth2/v2.0/authorize"),
+        "token_endpoint": format!("{root}/{tenant}/oauth2/v2.0/token"),
+        "token_endpoint_auth_methods_supported":
+            ["client_secret_post", "private_key_jwt", "client_secret_basic"],
+        "response_types_supported": ["code"],
+    });
+    axum::Json(body).into_response()
+}
+
+fn is_tenant(config: &Config, name: &str) -> bool {
+    name.eq_ignore_ascii_case(&config.tenant_id)
+        || config.verified_domains.iter().any(|domain| domain.eq_ignore_ascii_case(name))
+}
+
 /// The ids of a request on its answer: the service's own, and the client's where it gave one.
 fn stamped(world: &World, headers: &HeaderMap, mut response: Response) -> Response {
     let mut tenant = world.tenant();
@@ -196,9 +226,7 @@ fn checked(
         let text = "The grant type is not supported over the /common or /consumers endpoints.";
         return Err(Refusal::new(bad, "invalid_request", 9_001_023, text));
     }
-    let is_tenant = tenant.eq_ignore_ascii_case(&config.tenant_id)
-        || config.verified_domains.iter().any(|domain| domain.eq_ignore_ascii_case(tenant));
-    if !is_tenant {
+    if !is_tenant(config, tenant) {
         let text = format!(
             "Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID."
         );
