@@ -320,11 +320,12 @@ async fn an_owner_may_be_faster_than_the_application() {
 async fn marks_can_be_changed_and_what_was_sent_cannot() {
     let sim = Sim::start().await;
     let id = sim.deliver(MESSAGE_ID);
-    let marks =
-        json!({ "isRead": true, "categories": ["Red"], "flag": { "flagStatus": "flagged" } });
+    let marks = json!({ "@odata.type": "#microsoft.graph.message", "isRead": true, "categories": ["Red"],
+            "flag": { "@odata.type": "#microsoft.graph.followupFlag", "flagStatus": "flagged" } });
     let (status, body) = sim.patch(&id, &marks).await;
     assert_eq!((status, &body["id"]), (StatusCode::OK, &json!(id)));
     assert!(sim.world.items(ANNA)[0].is_read);
+    assert_eq!(body["flag"], json!({ "flagStatus": "flagged" }));
     for wrong in [
         json!({ "subject": "other" }),
         json!({ "colour": "red" }),

@@ -195,7 +195,11 @@ fn media_type(call: &Call, wanted: &str) -> Result<(), GraphError> {
 fn object(call: &Call) -> Result<Map<String, Json>, GraphError> {
     media_type(call, "application/json")?;
     match serde_json::from_slice(&call.body) {
-        Ok(Json::Object(map)) => Ok(map),
+        Ok(Json::Object(mut map)) => {
+            // Microsoft's own client says of each object what it is.
+            map.retain(|name, _| !name.starts_with("@odata."));
+            Ok(map)
+        }
         _ => Err(GraphError::bad_request("Unable to read JSON request payload.")),
     }
 }
@@ -217,7 +221,8 @@ fn marked(mut marks: Marks, body: &Map<String, Json>) -> Result<Marks, GraphErro
             }
             ("flag", Json::Object(flag)) => {
                 let status = flag.get("flagStatus").and_then(Json::as_str);
-                marks.flag = value.clone();
+                let said = flag.iter().filter(|(name, _)| !name.starts_with("@odata."));
+                marks.flag = said.map(|(name, it)| (name.clone(), it.clone())).collect();
                 status.is_some_and(|status| FLAGS.contains(&status))
             }
             ("importance", Json::String(text)) => {
