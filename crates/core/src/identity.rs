@@ -96,6 +96,26 @@ impl Identity {
     }
 }
 
+impl Identity {
+    /// Compares the journaled message, this one, with an item that was made again from its octets.
+    ///
+    /// Such an item has no id of the provider's own, it was received when it was made, and what a
+    /// provider makes of sender and date is not documented. What is looked for is our own work, so
+    /// that it is not done twice: its Message-ID and its subject are enough.
+    ///
+    /// # Errors
+    /// The first of them that differs.
+    pub fn same_made_again(&self, live: &Self) -> Result<(), Mismatch> {
+        if self.message_id.is_empty() || self.message_id != live.message_id {
+            return Err(Mismatch::MessageId);
+        }
+        match same_subject(&self.subject, &live.subject) {
+            true => Ok(()),
+            false => Err(Mismatch::Subject),
+        }
+    }
+}
+
 fn differs(one: Option<UnixMillis>, other: Option<UnixMillis>, apart_max: Duration) -> bool {
     let (Some(one), Some(other)) = (one, other) else { return false };
     one.since(other).max(other.since(one)) > apart_max
@@ -187,6 +207,16 @@ mod tests {
         for (rule, live, meant) in rows {
             assert_eq!(same.same_as(live), *meant, "{rule}");
         }
+        let made = Identity {
+            network_id: None,
+            received: Some(UnixMillis(2_000_000 + 30 * 86_400_000)),
+            ..same.clone()
+        };
+        assert_eq!(same.same_as(&made), Err(Mismatch::Received));
+        assert_eq!(same.same_made_again(&made), Ok(()), "made a month later");
+        let other = Identity { subject: "Board minutes".into(), ..made.clone() };
+        assert_eq!(same.same_made_again(&other), Err(Mismatch::Subject));
+        assert_eq!(same.same_made_again(&Identity::default()), Err(Mismatch::MessageId));
         let forged = Identity { network_id: None, ..same.clone() };
         assert_eq!(forged.same_as(&same), Err(Mismatch::NetworkId), "a report that states none");
         let undated = Identity { sent: None, ..forged.clone() };

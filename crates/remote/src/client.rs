@@ -92,7 +92,11 @@ impl HttpClient {
         let mut tries = if intent == Intent::Write { 1 } else { READ_TRIES_MAX };
         loop {
             tries -= 1;
-            match self.exchange(request()?, intent.octets_max()).await {
+            let mut request = request()?;
+            if intent == Intent::Download {
+                *request.timeout_mut() = Some(DOWNLOAD_TIMEOUT);
+            }
+            match self.exchange(request, intent.octets_max()).await {
                 Ok(answer) => return Ok(answer),
                 Err(NoAnswer::NotSent(_)) if tries > 0 => {}
                 Err(NoAnswer::NotSent(cause)) => return Err(ProviderError::Failed(cause)),
@@ -276,6 +280,8 @@ pub enum EndpointError {
 
 /// An answer of ours has at most some fifty items without bodies, or one message with its body.
 const BODY_OCTETS_MAX: usize = 4 * 1024 * 1024;
+/// A large message takes longer than any other answer; a question as a whole ends soon after.
+const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(60);
 /// The largest message that we fetch, as Gmail sends it: base64 in JSON.
 const DOWNLOAD_OCTETS_MAX: usize = RAW_OCTETS_MAX / 3 * 4 + 64 * 1024;
 /// Shorter than a service keeps an idle connection, so that a change rarely meets a closed one.

@@ -181,7 +181,8 @@ const NAMES: [(&str, &str); 17] = [
     ("users", "user"),
 ];
 /// Where providers put their id of a request.
-const REQUEST_IDS: [&str; 3] = ["request-id", "x-goog-request-id", "x-request-id"];
+const REQUEST_IDS: [&str; 4] =
+    ["request-id", "x-ms-request-id", "x-goog-request-id", "x-request-id"];
 /// One step of a copy makes fewer than ten; what is beyond is a loop that somebody looks into.
 const HEARD_MAX: usize = 64;
 const CODE_OCTETS_MAX: usize = 64;

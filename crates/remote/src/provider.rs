@@ -114,7 +114,7 @@ pub trait MailboxProvider: Send + Sync {
     ) -> impl Future<Output = Result<Option<Vec<u8>>, ProviderError>> + Send;
 
     /// Makes a message once more that is out of reach for ever: another item, with its octets, in
-    /// its folder, and with its marks.
+    /// its folder, or in the inbox where `before` names none, and with its marks.
     ///
     /// Never asked blindly: each time it is carried out there is one more message. The caller
     /// [locates](Self::locate) the Message-ID first, and again after

@@ -85,14 +85,29 @@ pub(crate) async fn issue(
     body: Bytes,
 ) -> Response {
     let fault = world.tenant().fault(On::Token);
-    if let Some(fault) = fault {
-        return faulty(fault);
-    }
     let form = Form::read(&headers, &body);
-    match checked(&world, &tenant, &headers, &form) {
-        Ok(audience) => granted(&world, audience),
-        Err(refusal) => refusal.into_response(&world),
+    let response = match fault {
+        Some(fault) => faulty(fault),
+        None => match checked(&world, &tenant, &headers, &form) {
+            Ok(audience) => granted(&world, audience),
+            Err(refusal) => refusal.into_response(&world),
+        },
+    };
+    stamped(&world, &headers, response)
+}
+
+/// The ids of a request on its answer: the service's own, and the client's where it gave one.
+fn stamped(world: &World, headers: &HeaderMap, mut response: Response) -> Response {
+    let mut tenant = world.tenant();
+    let id = uuid::Uuid::from_u64_pair(tenant.random.next(), tenant.random.next()).to_string();
+    drop(tenant);
+    if let Ok(id) = HeaderValue::try_from(id) {
+        response.headers_mut().insert("x-ms-request-id", id);
     }
+    if let Some(given) = headers.get("client-request-id") {
+        response.headers_mut().insert("client-request-id", given.clone());
+    }
+    response
 }
 
 fn granted(world: &World, aud: String) -> Response {

@@ -85,6 +85,19 @@ async fn the_secret_may_come_by_http_basic() {
 }
 
 #[tokio::test]
+async fn every_answer_bears_its_ids() {
+    let sim = Sim::start().await;
+    let config = sim.world.config();
+    let url = format!("{}/{}/oauth2/v2.0/token", sim.root, config.tenant_id);
+    for form in [sim.form(&[]), sim.form(&[("client_secret", "x")])] {
+        let request = sim.client.post(&url).header("client-request-id", "11c3").form(&form);
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.headers()["client-request-id"], "11c3");
+        assert!(response.headers().contains_key("x-ms-request-id"));
+    }
+}
+
+#[tokio::test]
 async fn without_consent_the_application_is_not_known() {
     let sim = Sim::start_with(Behaviour { consent: false, ..Behaviour::default() }).await;
     let (status, body) = sim.ask_token(&sim.form(&[])).await;

@@ -11,7 +11,7 @@ use super::call::{Ask, Whose};
 use super::gmail::{Changed, Gmail};
 use super::message::Item;
 use super::pace::Price;
-use super::place::{TRASH, is_applicable};
+use super::place::{INBOX, TRASH, is_applicable};
 use super::token::Scope;
 use crate::client::Intent;
 use crate::error::{Cause, ProviderError};
@@ -128,6 +128,9 @@ impl Gmail {
         }
         let subject = self.subject(mailbox).await?;
         let mut labels = applicable(before);
+        if before.labels.is_empty() && before.folder_id.is_empty() {
+            labels.push(INBOX.to_owned());
+        }
         let made = self.insert_with(&subject, raw, &labels).await;
         if made != Err(REFUSED) {
             return made;

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use super::call::Ask;
 use super::graph::{Graph, changed};
 use super::item::{Item, SELECTED};
-use super::place::address;
+use super::place::{INBOX, address};
 use crate::client::Intent;
 use crate::error::{Cause, ProviderError};
 use crate::gate::Area;
@@ -142,10 +142,8 @@ impl Graph {
         if raw.len() > RECREATED_OCTETS_MAX {
             return Err(ProviderError::TooLarge { octets_max: RECREATED_OCTETS_MAX });
         }
-        if before.folder_id.is_empty() {
-            return Err(ProviderError::NoFolder);
-        }
-        let path = ["users", mailbox, "mailFolders", &before.folder_id, "messages"];
+        let folder = if before.folder_id.is_empty() { INBOX } else { &before.folder_id };
+        let path = ["users", mailbox, "mailFolders", folder, "messages"];
         let ask = Ask {
             area: Area::Mailbox(mailbox),
             intent: Intent::Write,

@@ -5,7 +5,7 @@ use clawback_core::copy::Before;
 use clawback_remote::{
     Cause, Heard, MailboxProvider, MailboxRef, ProviderError, RAW_OCTETS_MAX, Retry, heard,
 };
-use clawback_sim::{Fault, Folder as SimFolder, Group, ItemView, On};
+use clawback_sim::{Behaviour, Fault, Folder as SimFolder, Group, ItemView, On};
 
 use super::tenant::{ANNA, MESSAGE_ID, Tenant};
 
@@ -97,6 +97,8 @@ pub(crate) async fn the_octets_of_an_item_come_back_or_are_out_of_reach<P: Mailb
     on.world.fail_next_on(On::Get, Fault::Status503 { retry_after: None });
     let failed = on.provider.raw(&mailbox, &item).await;
     assert_eq!(failed, Err(ProviderError::Failed(Cause::Status(503))));
+    // What is rendered anew would take its time here.
+    on.world.set_behaviour(Behaviour { alter_bodies: false, ..on.world.behaviour() });
     let large = on.deliver_raw(&"x".repeat(6 << 20));
     let raw = on.provider.raw(&mailbox, &large).await.unwrap().unwrap();
     assert!(raw.len() > 6 << 20, "more than any other answer has");
@@ -120,6 +122,11 @@ pub(crate) async fn a_lost_message_is_made_again_where_it_lay<P: MailboxProvider
     assert!(found.is_as(&before), "{:?}", found.before);
     let view = on.world.items(ANNA).pop().unwrap();
     assert_eq!(view.is_draft, on.provider.recreation().is_draft, "as was said beforehand");
+    let nowhere = Before { is_read: true, ..Before::default() };
+    let other = on.raw("c@shop.example.net", "Please see the invoice.");
+    on.provider.recreate(&mailbox, &other, &nowhere).await.unwrap();
+    let found = on.provider.locate(&mailbox, "c@shop.example.net").await.unwrap();
+    assert_eq!(found[0].folder, clawback_core::Folder::Inbox, "where no folder was noted");
     let octets_max = on.provider.recreation().octets_max;
     let refused = on.provider.recreate(&mailbox, &vec![b'x'; octets_max + 1], &before).await;
     assert_eq!(refused, Err(ProviderError::TooLarge { octets_max }));
