@@ -186,15 +186,43 @@ pub struct Place {
     pub item_id: Option<String>,
     /// What it was like before our first move.
     pub before: Option<Before>,
-    /// Whether the provider's own id of the message proves that the item is the journaled one.
-    #[serde(default)]
-    pub is_proven: bool,
+    /// In what it differs from the journaled message, where that kept it from being deleted for
+    /// good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unlike: Option<Unlike>,
     /// Whether we had it deleted for good: then it can only be made again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_purged: bool,
     /// Whether the item was made again from our copy, since the provider had it no more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub is_recreated: bool,
+}
+
+/// Why an item is not deleted for good.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unlike {
+    /// Something else is attached than was journaled.
+    Attachments,
+    /// A link leads elsewhere.
+    Links,
+    /// It says something else.
+    Text,
+    /// There is nothing to compare it with: the original is gone, or one of the two is too large.
+    Unknown,
+}
+
+impl Unlike {
+    /// What a page says.
+    #[must_use]
+    pub fn explanation(self) -> &'static str {
+        match self {
+            Self::Attachments => "other files are attached than were journaled",
+            Self::Links => "a link leads elsewhere than in what was journaled",
+            Self::Text => "it says something else than what was journaled",
+            Self::Unknown => "it could not be compared with what was journaled",
+        }
+    }
 }
 
 /// One answer of a provider: what came back, and nothing of what it said about mail or people.

@@ -18,7 +18,7 @@ use url::Url;
 use crate::message::{self, Attachment, LinkSource, Message};
 use crate::redacted_debug;
 
-/// What of a message is compared, without the message: at most some 400 kB.
+/// What of a message is compared, without the message: at most some 500 kB.
 #[derive(Clone, Default, Eq, PartialEq)]
 pub struct Likeness {
     html: Option<Form>,
@@ -61,6 +61,8 @@ struct Form {
     all: usize,
     /// The hosts that links lead to, sorted, each once, as the front of their digests.
     hosts: Vec<u64>,
+    /// The addresses that links lead to, likewise.
+    targets: Vec<u64>,
 }
 
 impl Likeness {
@@ -84,22 +86,32 @@ impl Likeness {
             (Some(mine), Some(theirs)) => self.same(mine, theirs),
             (None, Some(theirs)) => self.same(&self.text, theirs),
             (None, None) => self.same(&self.text, &live.text),
-            // Its text is one that was sent beside the HTML, or was made from it.
-            (Some(mine), None) => {
-                let beside = self.same(&self.text, &live.text);
-                beside.or_else(|_| self.same(mine, &live.text))
-            }
+            // Its text was made from the HTML, or is the one that was sent beside it, where that
+            // says more than that there is HTML.
+            (Some(mine), None) => self.same(mine, &live.text).or_else(|different| {
+                let says_enough = self.text.all >= TELLING_WORDS;
+                if says_enough { self.same(&self.text, &live.text) } else { Err(different) }
+            }),
         }
     }
 
     fn same(&self, mine: &Form, theirs: &Form) -> Result<(), Difference> {
-        // What says next to nothing is found in everything: then nothing may be added to it.
-        let attached = self.attachments.len() + self.pictures.len() + mine.hosts.len();
-        let is_telling = mine.all >= TELLING_WORDS || attached > 0;
-        if !mine.is_within(theirs, is_telling) {
+        // What says next to nothing is found in everything: the less it says, the less may be
+        // added to it.
+        let is_attached = !(self.attachments.is_empty() && self.pictures.is_empty());
+        let is_linked = !mine.targets.is_empty()
+            && has_all(&mine.targets, &theirs.targets, ADDED_HOSTS_MAX).is_some();
+        let added_max = match mine.all {
+            _ if is_attached || is_linked => (BANNER_WORDS_MAX, FOOTER_WORDS_MAX),
+            TELLING_WORDS.. => (BANNER_WORDS_MAX, FOOTER_WORDS_MAX),
+            SHORT_WORDS.. => (BANNER_WORDS_MAX, 0),
+            _ => (0, 0),
+        };
+        if !mine.is_within(theirs, added_max) {
             return Err(Difference::Text);
         }
-        has_all(&mine.hosts, &theirs.hosts, ADDED_HOSTS_MAX).ok_or(Difference::Links)
+        let hosts_max = if added_max == (0, 0) { 0 } else { ADDED_HOSTS_MAX };
+        has_all(&mine.hosts, &theirs.hosts, hosts_max).ok_or(Difference::Links)
     }
 
     fn shown(&self) -> &Form {
@@ -150,10 +162,14 @@ impl Form {
             at = spot.end;
         }
         form.read(text.get(at..).unwrap_or_default());
-        let hosts = urls.filter_map(host).map(|host| front(host.as_bytes()));
-        form.hosts = hosts.collect();
-        form.hosts.sort_unstable();
-        form.hosts.dedup();
+        for target in urls.filter_map(target).take(LINKS_MAX) {
+            form.targets.push(front(target.as_str().as_bytes()));
+            form.hosts.push(front(target.host_str().unwrap_or_default().as_bytes()));
+        }
+        for all in [&mut form.hosts, &mut form.targets] {
+            all.sort_unstable();
+            all.dedup();
+        }
         form
     }
 
@@ -190,12 +206,9 @@ impl Form {
         word.clear();
     }
 
-    /// Whether another form says all of this, in one piece, and little else.
-    fn is_within(&self, other: &Self, may_be_added: bool) -> bool {
-        let (before_max, behind_max) = match may_be_added {
-            true => (BANNER_WORDS_MAX, FOOTER_WORDS_MAX),
-            false => (0, 0),
-        };
+    /// Whether another form says all of this, in one piece, and at most so many words before it
+    /// and behind it.
+    fn is_within(&self, other: &Self, (before_max, behind_max): (usize, usize)) -> bool {
         let Some(added) = other.all.checked_sub(self.all) else { return false };
         let least = added.saturating_sub(behind_max);
         (least..=before_max.min(added)).any(|before| {
@@ -229,29 +242,23 @@ fn digests(raw: &[u8], attachments: &[&Attachment], depth: usize) -> Vec<[u8; 32
 /// Whether a part is of the wrapping and not of the content: signatures, which do not survive a
 /// banner, and the calendar form of an invitation, which providers write anew.
 fn is_wrapping(attachment: &Attachment) -> bool {
-    let is_signature = SIGNATURES.contains(&attachment.declared_type.as_str());
-    let is_file = attachment.disposition == "attachment";
-    is_signature || (attachment.declared_type == "text/calendar" && !is_file)
+    WRAPPINGS.contains(&attachment.declared_type.as_str())
 }
 
 /// Whether a part is a picture that the text shows; a banner may bring one of its own.
 fn is_picture(attachment: &Attachment) -> bool {
-    let is_shown = attachment.disposition != "attachment" && !attachment.content_id.is_empty();
-    is_shown && attachment.declared_type.starts_with("image/")
+    !attachment.content_id.is_empty() && attachment.declared_type.starts_with("image/")
 }
 
-/// The host that a link leads to in the end, as far as the address tells.
-fn host(url: &str) -> Option<String> {
-    let parsed = Url::parse(url).ok()?;
-    let host = parsed.host_str()?.to_ascii_lowercase();
+/// Where a link to the web leads in the end, as far as the address tells.
+fn target(url: &str) -> Option<Url> {
+    let url = Url::parse(url).ok()?;
+    let host = url.host_str()?;
     let is_rewritten = REWRITERS.iter().any(|rewriter| host.ends_with(rewriter));
-    let target = is_rewritten.then(|| parsed.query_pairs().find(|(name, _)| name == "url"));
-    let target = target.flatten().and_then(|(_, target)| Url::parse(&target).ok());
-    match target {
-        Some(target) => target.host_str().map(str::to_ascii_lowercase),
-        None if matches!(parsed.scheme(), "http" | "https") => Some(host),
-        None => None,
-    }
+    let behind = is_rewritten.then(|| url.query_pairs().find(|(name, _)| name == "url"));
+    let behind = behind.flatten().and_then(|(_, target)| Url::parse(&target).ok());
+    let target = behind.unwrap_or(url);
+    (matches!(target.scheme(), "http" | "https") && target.has_host()).then_some(target)
 }
 
 /// Whether a word names a picture, as texts that are made from HTML do; names are lost on the way.
@@ -286,12 +293,18 @@ const REWRITERS: [&str; 3] = [
     ".safelinks.protection.outlook.com",
     ".safelinks.protection.partner.outlook.cn",
 ];
-const SIGNATURES: [&str; 3] =
-    ["application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"];
+const WRAPPINGS: [&str; 4] = [
+    "application/pgp-signature",
+    "application/pkcs7-signature",
+    "application/x-pkcs7-signature",
+    "text/calendar",
+];
 const PICTURES: [&str; 5] = [".bmp", ".gif", ".jpeg", ".jpg", ".png"];
 /// A message of fewer words than an ordinary sentence, without anything attached and without a
 /// link, may stand in any other by chance.
 const TELLING_WORDS: usize = 12;
+/// A message of so few words gets a banner, too, and is told from others by how they end.
+const SHORT_WORDS: usize = 4;
 /// The longest warnings above mail from outside that are in use have some sixty words.
 const BANNER_WORDS_MAX: usize = 80;
 /// Legal notices below mail have a hundred words and more, in two languages twice as many.
@@ -302,6 +315,6 @@ const ADDED_HOSTS_MAX: usize = 3;
 const ADDED_PICTURES_MAX: usize = 2;
 /// Some forty pages: what lies behind is counted and not compared.
 const WORDS_MAX: usize = 20_000;
-const LINKS_MAX: usize = 5_000;
+const LINKS_MAX: usize = 2_000;
 /// Messages attached to messages: below that their octets count.
 const DEPTH_MAX: usize = 2;

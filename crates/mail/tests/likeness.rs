@@ -10,6 +10,10 @@ const HEAD: &str = "From: billing@shop.example.net\r\nSubject: Your invoice\r\n\
 const WORDS: &str = "Dear Anna, please find attached the invoice for your order of last week. \
     The total is 100.00 € and is due within fourteen days. Thank you for your business!";
 
+/// What a careful sender puts beside the HTML.
+const BESIDE: &str = "Your invoice over 100.00 EUR is ready. Please open this mail with a program \
+    that shows HTML.";
+
 fn html(body: &str) -> String {
     format!("{HEAD}Content-Type: text/html; charset=utf-8\r\n\r\n{body}\r\n")
 }
@@ -70,7 +74,7 @@ fn what_providers_do_is_no_difference() {
     );
     let both = format!(
         "{HEAD}Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n\
-         Content-Type: text/plain; charset=utf-8\r\n\r\nOnly with HTML.\r\n--b\r\n\
+         Content-Type: text/plain; charset=utf-8\r\n\r\n{BESIDE}\r\n--b\r\n\
          Content-Type: text/html; charset=utf-8\r\n\r\n<p>{WORDS}</p>\r\n--b--\r\n"
     );
     let coded = format!(
@@ -88,7 +92,7 @@ fn what_providers_do_is_no_difference() {
         ("another text beside the HTML", both.clone(), html(&format!("<p>{WORDS}</p>"))),
         ("text made of HTML", page(""), text(WORDS)),
         ("HTML made of text", text(WORDS), page("")),
-        ("only its text is left", both.clone(), text("Only with HTML.")),
+        ("only its text is left", both.clone(), text(BESIDE)),
         ("transfer encoding", text(WORDS), coded),
         ("case and signs", text(WORDS), text(&WORDS.to_uppercase().replace([',', '!'], ""))),
         ("invisible signs", text(WORDS), text(&WORDS.replace("ice", "i\u{200b}c\u{ad}e"))),
@@ -147,6 +151,16 @@ fn what_providers_do_is_no_difference() {
             mixed(&[&words(), &attached(&inner)]),
             mixed(&[&words(), &attached(&html("<p>Inside it says one thing and no other.</p>"))]),
         ),
+        (
+            "a banner on few words",
+            text("See you on Monday"),
+            text("From outside! See you on Monday"),
+        ),
+        (
+            "a banner above a linked picture",
+            html("<a href='https://s.example/abc'><img src=x></a>"),
+            html("<p>From outside!</p><a href='https://s.example/abc'><img src=x></a>"),
+        ),
         ("nothing at all", text(""), text("\r\n\r\n")),
         (
             "few words and something attached",
@@ -196,8 +210,28 @@ fn near_misses_are_differences() {
         ("a banner that is a letter", text(WORDS), text(&format!("{} {WORDS}", noise(81))), Text),
         ("a footer that is a letter", text(WORDS), text(&format!("{WORDS} {}", noise(251))), Text),
         ("few words, found in anything", text("Thank you"), text(WORDS), Text),
+        (
+            "few words more behind few",
+            text("See you on Monday"),
+            text("See you on Monday at nine"),
+            Text,
+        ),
         ("nothing, and something", text(""), text(WORDS), Text),
         ("something, and nothing", text(WORDS), text(""), Text),
+        (
+            "a link by the same shortener",
+            html("<a href='https://s.example/abc'><img src=x></a>"),
+            html(&format!("<a href='https://s.example/def'>x</a> {WORDS}")),
+            Text,
+        ),
+        ("nothing, and a link", html("<p></p>"), html("<a href='https://a.example'></a>"), Links),
+        ("HTML, and nothing", page(""), text(""), Text),
+        (
+            "HTML without words and with a link, and nothing",
+            html("<a href='https://a.example'></a>"),
+            text(""),
+            Links,
+        ),
         (
             "another host behind the same words",
             link("shop.example.net"),

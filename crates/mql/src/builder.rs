@@ -4,12 +4,12 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
-use crate::literals::{Gathering, LiteralId, Room};
-use crate::needs::{Column, Need, Seeker};
+use crate::literals::{Gathering, Room};
+use crate::needs::{Column, Gates, Need, Seeker};
 use crate::pattern::Pattern;
 use crate::program::{
-    Match, Memo, Needle, NeedlesId, Node, NodeId, Op, PatternEntry, PatternId, PreparedId, Program,
-    SetEntry, SetId, TextsId,
+    Match, Memo, Needle, Needles, NeedlesId, Node, NodeId, Op, PatternEntry, PatternId, PreparedId,
+    Program, SetEntry, SetId, TextsId,
 };
 use crate::set::Set;
 use crate::types::{Function, Prepared};
@@ -20,7 +20,7 @@ pub(crate) struct Builder {
     pub(crate) nodes: Vec<Node>,
     ids: HashMap<Op, NodeId>,
     texts: Store<Vec<Box<str>>, Arc<Set>>,
-    needles: Store<Wanted, Box<[Needle]>>,
+    needles: Store<Wanted, Needles>,
     patterns: Store<(Box<str>, bool, bool, Room), PatternEntry>,
     sets: Store<Box<str>, SetEntry>,
     prepared: Store<(&'static str, Vec<Box<str>>), Prepared>,
@@ -93,7 +93,7 @@ impl Builder {
             can: facts.can,
             uses: 0,
             memo: Memo::No,
-            need: None,
+            gate: None,
         });
         self.ids.insert(op, id);
         id
@@ -103,13 +103,16 @@ impl Builder {
         self.nodes.get(id.0 as usize)
     }
 
-    pub(crate) fn needle_list(&self, id: NeedlesId) -> Option<&[Needle]> {
-        self.needles.all.get(id.0 as usize).map(AsRef::as_ref)
+    pub(crate) fn needle_list(&self, id: NeedlesId) -> Option<&Needles> {
+        self.needles.all.get(id.0 as usize)
     }
 
-    /// The literals that a pattern needs: one of each group.
-    pub(crate) fn required(&self, id: PatternId) -> Option<&[Box<[LiteralId]>]> {
-        self.patterns.all.get(id.0 as usize).map(|entry| &*entry.required)
+    pub(crate) fn pattern_entry(&self, id: PatternId) -> Option<&PatternEntry> {
+        self.patterns.all.get(id.0 as usize)
+    }
+
+    pub(crate) fn text_list(&self, id: TextsId) -> Option<&Arc<Set>> {
+        self.texts.all.get(id.0 as usize)
     }
 
     /// Which literals a text is read for.
@@ -137,8 +140,12 @@ impl Builder {
     }
 
     pub(crate) fn set(&mut self, name: &str, set: &Arc<Set>) -> SetId {
-        let entry =
-            || SetEntry { set: Arc::clone(set), searched: Vec::new(), automaton: OnceLock::new() };
+        let entry = || SetEntry {
+            set: Arc::clone(set),
+            literals: Vec::new(),
+            short: Vec::new(),
+            automaton: OnceLock::new(),
+        };
         SetId(self.sets.add(name.into(), |_| Ok::<_, ()>(entry())).unwrap_or(u32::MAX))
     }
 
@@ -159,16 +166,17 @@ impl Builder {
     /// A list whose entries are looked for in texts.
     pub(crate) fn searched_set(&mut self, id: SetId) {
         let Some(entry) = self.sets.all.get_mut(id.0 as usize) else { return };
-        if entry.is_long() || !entry.searched.is_empty() {
+        if entry.is_long() || entry.literals.len() + entry.short.len() > 0 {
             return;
         }
-        let literals = &mut self.words;
-        let place = |text: &str| {
+        for (place, text) in (0..).zip(entry.set.iter()) {
             let lower = crate::fold::fold(text);
-            let literal = literals.add(&lower);
-            (lower, literal)
-        };
-        entry.searched = entry.set.iter().map(place).collect();
+            match self.words.add(&lower) {
+                Some(literal) => entry.literals.push((literal.index, place)),
+                None => entry.short.push((place, lower)),
+            }
+        }
+        entry.literals.sort_unstable();
     }
 
     pub(crate) fn needles(
@@ -191,7 +199,7 @@ impl Builder {
                 };
                 Needle { text: text.into(), lower, literal }
             };
-            Ok::<_, ()>(texts.iter().map(|text| needle(text)).collect())
+            Ok::<_, ()>(Needles::new(texts.iter().map(|text| needle(text)).collect()))
         });
         NeedlesId(made.unwrap_or(u32::MAX))
     }
@@ -212,11 +220,11 @@ impl Builder {
             let pattern = Pattern::parse(source, fold, whole)?;
             let mut required = Vec::new();
             for group in &pattern.required {
-                let ids: Option<Box<[LiteralId]>> =
-                    group.iter().map(|literal| literals.add(literal)).collect();
+                let all = group.iter().map(|literal| literals.add(literal).map(|it| it.index));
+                let ids: Option<Box<[u32]>> = all.collect();
                 required.extend(ids);
             }
-            Ok::<_, String>(PatternEntry { pattern, required: required.into() })
+            Ok::<_, String>(PatternEntry { pattern, required: required.into(), room })
         });
         made.map(PatternId)
     }
@@ -244,9 +252,11 @@ impl Builder {
     /// Ends the adding: gives out the places where values are remembered.
     pub(crate) fn finish(mut self, rules: &[NodeId]) -> Program {
         let (needs, columns) = self.needs(rules);
+        let mut gates = Gates::default();
         for (id, need) in needs {
+            let gate = gates.add(&need, &self);
             if let Some(node) = self.nodes.get_mut(id.0 as usize) {
-                node.need = Some(Box::new(need));
+                node.gate = Some(gate);
             }
         }
         let (mut truths, mut values) = (0, 0);
@@ -272,6 +282,7 @@ impl Builder {
             sets: self.sets.all,
             prepared: self.prepared.all,
             columns: columns.into(),
+            gates,
             pages: self.pages.finish(),
             words: self.words.finish(),
             truths: truths as usize,

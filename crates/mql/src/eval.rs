@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use crate::compare::{compare, like, ordered};
 use crate::holds::ColumnTexts;
-use crate::literals::LiteralId;
-use crate::program::{Match, Memo, Needle, NodeId, Op, PatternId, Program, RegexUse};
+use crate::literals::{Hits, LiteralId, Room};
+use crate::program::{Match, Memo, Needle, Needles, NodeId, Op, PatternId, Program, RegexUse};
 use crate::set::Set;
 use crate::syntax::Comparison;
 use crate::types::Host;
@@ -53,6 +53,8 @@ pub(crate) struct Machine<'m> {
     pub(crate) items: Vec<Value>,
     pub(crate) truths: Vec<TruthSlot>,
     pub(crate) values: Vec<Option<Value>>,
+    /// What was asked of columns, and what they said.
+    pub(crate) answers: Vec<Option<bool>>,
     /// The columns that were read.
     pub(crate) columns: Vec<Option<Box<ColumnTexts>>>,
     /// The entries of the lists that were gone through; the list is kept, so that its address
@@ -73,6 +75,7 @@ impl<'m> Machine<'m> {
             items: Vec::new(),
             truths: vec![TruthSlot::Open; program.truths],
             values: vec![None; program.values],
+            answers: vec![None; program.gates.questions.len()],
             columns: program.columns.iter().map(|_| None).collect(),
             entries: HashMap::new(),
             left: 0,
@@ -148,14 +151,15 @@ impl<'m> Machine<'m> {
             Op::Match { how, fold, text, needles } => {
                 let value = self.value(*text);
                 let text = value.as_text()?;
-                Some(self.find_needle(*how, *fold, text, self.program.needles(*needles)).is_some())
+                let needles = self.program.needles(*needles)?;
+                Some(self.find_needle(*how, *fold, text, needles).is_some())
             }
             Op::MatchValues { how, fold, text, needles } => {
                 self.match_values(*how, *fold, *text, needles)
             }
             Op::Regex { how: RegexUse::Contains, text, patterns } => {
                 let value = self.value(*text);
-                self.find_pattern(value.as_text()?, patterns).map(|found| found.is_some())
+                self.matching(value.as_text()?, patterns).map(|found| found.is_some())
             }
             Op::SetInText { set, text, fold, keep: false } => {
                 let (entry, text) = (self.program.set(*set)?, self.inner_text(*text)?);
@@ -348,9 +352,16 @@ impl<'m> Machine<'m> {
         how: Match,
         fold: bool,
         text: &Text,
-        needles: &'n [Needle],
+        needles: &'n Needles,
     ) -> Option<&'n Needle> {
-        needles.iter().find(|needle| self.matches(how, fold, text, needle))
+        let mut first = 0;
+        if matches!(how, Match::Contains | Match::Like)
+            && let Some((room, literals)) = &needles.literals
+        {
+            first = self.reading(*room, text, |hits| hits.first_of(literals))?;
+        }
+        let mut may = needles.all.get(first..).unwrap_or_default().iter();
+        may.find(|needle| self.matches(how, fold, text, needle))
     }
 
     fn matches(&mut self, how: Match, fold: bool, text: &Text, needle: &Needle) -> bool {
@@ -378,16 +389,26 @@ impl<'m> Machine<'m> {
     /// Whether a literal of the rule set stands in a text, case ignored. The text is read for all
     /// literals when it is asked for the first.
     pub(crate) fn stands(&mut self, literal: LiteralId, text: &Text) -> bool {
-        let literals = self.program.literals(literal.room);
-        if text.known_hits(literal.room).is_none() {
+        self.reading(literal.room, text, |hits| hits.has(literal.index))
+    }
+
+    /// Asks which literals stand in a text. It is read when that is first asked.
+    pub(crate) fn reading<R>(
+        &mut self,
+        room: Room,
+        text: &Text,
+        ask: impl FnOnce(&Hits) -> R,
+    ) -> R {
+        let literals = self.program.literals(room);
+        if text.known_hits(room).is_none() {
             self.spend(text.as_str().len() as u64 / 32);
         }
-        let hits = text.hits(literal.room, || literals.search(text.lower()));
+        let hits = text.hits(room, || literals.search(text.lower()));
         if literals.found(hits) {
-            return hits.has(literal);
+            return ask(hits);
         }
         // The text was read for another rule set: it is read again, and that is not remembered.
-        literals.search(text.lower()).has(literal)
+        ask(&literals.search(text.lower()))
     }
 
     /// A text that is worked out inside of an iteration whose item it does not use.
@@ -431,17 +452,19 @@ impl<'m> Machine<'m> {
 
     /// Whether a pattern may match: the literals that it needs stand in the text.
     pub(crate) fn may_match(&mut self, id: PatternId, text: &Text) -> bool {
-        let program = self.program;
-        let Some(entry) = program.pattern(id) else { return false };
-        entry.required.iter().all(|group| group.iter().any(|literal| self.stands(*literal, text)))
+        let Some(entry) = self.program.pattern(id) else { return false };
+        entry.required.is_empty()
+            || self.reading(entry.room, text, |hits| {
+                entry.required.iter().all(|group| hits.first_of(group).is_some())
+            })
     }
 
-    /// The first pattern that matches, and where; `None` for a pattern that is too large.
-    pub(crate) fn find_pattern(
+    /// The first pattern that matches; `None` for a pattern that is too large.
+    pub(crate) fn matching(
         &mut self,
         text: &Text,
         patterns: &[PatternId],
-    ) -> Option<Option<(PatternId, std::ops::Range<usize>)>> {
+    ) -> Option<Option<PatternId>> {
         let mut known = true;
         for id in patterns {
             if !self.may_match(*id, text) {
@@ -452,10 +475,7 @@ impl<'m> Machine<'m> {
             }
             let regex = self.program.pattern(*id).and_then(|entry| entry.pattern.regex());
             match regex {
-                Some(regex) if regex.is_match(text.as_str()) => {
-                    let range = regex.find(text.as_str()).map(|found| found.range());
-                    return Some(Some((*id, range.unwrap_or_default())));
-                }
+                Some(regex) if regex.is_match(text.as_str()) => return Some(Some(*id)),
                 Some(_) => {}
                 None => known = false,
             }

@@ -1,9 +1,11 @@
 //! Why a rule fired: it is carried out once more, and the leaves that made it true are written
 //! down, each with its place in the message and what stands there.
 
-use crate::eval::Machine;
+use std::collections::HashMap;
+
+use crate::eval::{Machine, Truth};
 use crate::program::{NodeId, Op, RegexUse};
-use crate::value::{Text, Value};
+use crate::value::{List, Text, Value};
 
 /// One leaf that made a rule true.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -21,8 +23,15 @@ pub(crate) fn explain(machine: &mut Machine<'_>, root: NodeId) -> Vec<Reason> {
     if machine.test(root) != Some(true) {
         return Vec::new();
     }
-    let mut trace =
-        Trace { machine, lists: Vec::new(), reasons: Vec::new(), weights: Vec::new(), visits: 0 };
+    let mut trace = Trace {
+        machine,
+        lists: Vec::new(),
+        reasons: Vec::new(),
+        weights: Vec::new(),
+        visits: 0,
+        truths: HashMap::new(),
+        values: HashMap::new(),
+    };
     trace.leaf_of(root, true);
     let Trace { reasons, weights, .. } = trace;
     let mut ranked: Vec<(u8, Reason)> = weights.into_iter().zip(reasons).collect();
@@ -42,9 +51,37 @@ struct Trace<'t, 'm> {
     reasons: Vec<Reason>,
     weights: Vec<u8>,
     visits: usize,
+    /// What was worked out already of the whole message: each level asks again what the one above
+    /// it asked.
+    truths: HashMap<NodeId, Truth>,
+    values: HashMap<NodeId, Value>,
 }
 
 impl Trace<'_, '_> {
+    fn test(&mut self, id: NodeId) -> Truth {
+        if !self.machine.items.is_empty() {
+            return self.machine.test(id);
+        }
+        let known = self.truths.get(&id).copied();
+        known.unwrap_or_else(|| {
+            let truth = self.machine.test(id);
+            self.truths.insert(id, truth);
+            truth
+        })
+    }
+
+    fn value(&mut self, id: NodeId) -> Value {
+        if !self.machine.items.is_empty() {
+            return self.machine.value(id);
+        }
+        let known = self.values.get(&id).cloned();
+        known.unwrap_or_else(|| {
+            let value = self.machine.value(id);
+            self.values.insert(id, value.clone());
+            value
+        })
+    }
+
     /// Goes down to what makes an operation come to `wanted`.
     fn leaf_of(&mut self, id: NodeId, wanted: bool) {
         self.visits += 1;
@@ -57,7 +94,7 @@ impl Trace<'_, '_> {
             Op::And(items) | Op::Or(items) => {
                 let all = matches!(node.op, Op::And(_)) == wanted;
                 for item in items {
-                    if self.machine.test(*item) == Some(wanted) {
+                    if self.test(*item) == Some(wanted) {
                         self.leaf_of(*item, wanted);
                         if !all && !wanted {
                             return;
@@ -68,7 +105,7 @@ impl Trace<'_, '_> {
             Op::Not(inner) => self.leaf_of(*inner, !wanted),
             Op::AtLeast { of, .. } => {
                 for item in of {
-                    if self.machine.test(*item) == Some(wanted) {
+                    if self.test(*item) == Some(wanted) {
                         self.leaf_of(*item, wanted);
                     }
                 }
@@ -77,7 +114,7 @@ impl Trace<'_, '_> {
             Op::All { list, test } if !wanted => self.items_of(*list, *test, false),
             Op::Any { list, .. } | Op::All { list, .. } => {
                 let place = self.place(*list);
-                let count = match self.machine.value(*list) {
+                let count = match self.value(*list) {
                     Value::List(items) => items.len(),
                     Value::Set(set) => set.len(),
                     _ => 0,
@@ -86,7 +123,7 @@ impl Trace<'_, '_> {
                 self.add(WEIGHT_ASIDE, place, &format!("{count} items"), note.to_owned());
             }
             Op::Coalesce(items) => {
-                let first = items.iter().find(|item| !self.machine.value(**item).is_null());
+                let first = items.iter().find(|item| !self.value(**item).is_null());
                 if let Some(first) = first {
                     self.leaf_of(*first, wanted);
                 }
@@ -98,7 +135,7 @@ impl Trace<'_, '_> {
     /// The first items of a list for which a test comes to `wanted`.
     fn items_of(&mut self, list: NodeId, test: NodeId, wanted: bool) {
         let place = self.place(list);
-        let items = match self.machine.value(list) {
+        let items = match self.value(list) {
             Value::List(items) => items.to_vec(),
             Value::Set(set) => set.iter().map(Value::text).collect(),
             _ => return,
@@ -107,7 +144,7 @@ impl Trace<'_, '_> {
         for (at, item) in items.into_iter().enumerate() {
             self.machine.items.push(item);
             self.lists.push((place.clone(), at));
-            if self.machine.test(test) == Some(wanted) {
+            if self.test(test) == Some(wanted) {
                 self.leaf_of(test, wanted);
                 told += 1;
             }
@@ -140,11 +177,18 @@ impl Trace<'_, '_> {
                 self.add(weight, place, &quote, note);
             }
             Op::Compare { how, left, right } => {
-                let (place, quote) = (self.place(*left), self.shown(*left));
+                let place = self.place(*left);
+                let counted = self.counted(*left);
+                let quote = match &counted {
+                    Some(items) => items.len().to_string(),
+                    None => self.shown(*left),
+                };
                 let against = self.shown(*right);
                 let holds = if wanted { "is" } else { "is not" };
                 let note = format!("{holds} {} {}", how.as_str(), cut(&against));
-                if let Some((place, texts)) = self.counted(*left) {
+                let texts = counted.as_deref().map(texts_of).filter(|texts| !texts.is_empty());
+                if let (Some(texts), Some(of)) = (texts, self.length_of(*left)) {
+                    let place = self.place(of);
                     self.add(weight, place, &texts, format!("found {quote}, {note}"));
                     return;
                 }
@@ -175,9 +219,9 @@ impl Trace<'_, '_> {
         let program = self.machine.program;
         match op {
             Op::Match { how, fold, text, needles } => {
-                let Value::Text(value) = self.machine.value(*text) else { return };
-                let found =
-                    self.machine.find_needle(*how, *fold, &value, program.needles(*needles));
+                let Value::Text(value) = self.value(*text) else { return };
+                let Some(needles) = program.needles(*needles) else { return };
+                let found = self.machine.find_needle(*how, *fold, &value, needles);
                 let place = self.place(*text);
                 match found {
                     Some(needle) => {
@@ -196,9 +240,12 @@ impl Trace<'_, '_> {
                 }
             }
             Op::Regex { how: RegexUse::Contains, text, patterns } => {
-                let Value::Text(value) = self.machine.value(*text) else { return };
+                let Value::Text(value) = self.value(*text) else { return };
                 let place = self.place(*text);
-                if let Some(Some((pattern, range))) = self.machine.find_pattern(&value, patterns) {
+                if let Some(Some(pattern)) = self.machine.matching(&value, patterns) {
+                    let regex = program.pattern(pattern).and_then(|entry| entry.pattern.regex());
+                    let found = regex.and_then(|regex| regex.find(value.as_str()));
+                    let range = found.map(|found| found.range()).unwrap_or_default();
                     let quote = around(&value, range.start, range.len());
                     let source = program.pattern(pattern).map_or("", |entry| &entry.pattern.source);
                     self.add(weight, place, &quote, format!("matches /{}/", cut(source)));
@@ -213,7 +260,7 @@ impl Trace<'_, '_> {
             }
             Op::SetInText { set, text, fold, .. } => {
                 self.machine.items.push(Value::Null);
-                let value = self.machine.value(*text);
+                let value = self.value(*text);
                 let place = self.place(*text);
                 self.machine.items.pop();
                 let (Value::Text(value), Some(entry)) = (value, program.set(*set)) else { return };
@@ -230,14 +277,18 @@ impl Trace<'_, '_> {
         }
     }
 
-    /// What `length(filter(…))` counted, where its items are texts or have something to show.
-    fn counted(&mut self, id: NodeId) -> Option<(String, String)> {
-        let program = self.machine.program;
-        let Op::Length(of) = program.node(id)?.op else { return None };
-        let items = self.machine.value(of);
-        let texts: Vec<String> =
-            items.as_list()?.iter().filter_map(Value::as_str).map(str::to_owned).take(5).collect();
-        (!texts.is_empty()).then(|| (self.place(of), texts.join(" · ")))
+    /// What a length is the length of.
+    fn length_of(&self, id: NodeId) -> Option<NodeId> {
+        match self.machine.program.node(id)?.op {
+            Op::Length(of) => Some(of),
+            _ => None,
+        }
+    }
+
+    /// What `length(filter(…))` counted.
+    fn counted(&mut self, id: NodeId) -> Option<List> {
+        let of = self.length_of(id)?;
+        self.value(of).as_list().cloned()
     }
 
     fn asked(&mut self, op: &Op, wanted: bool) -> String {
@@ -268,7 +319,7 @@ impl Trace<'_, '_> {
 
     /// A value for people.
     fn shown(&mut self, id: NodeId) -> String {
-        match self.machine.value(id) {
+        match self.value(id) {
             Value::Null => "nothing".to_owned(),
             Value::Bool(truth) => truth.to_string(),
             Value::Int(number) => number.to_string(),
@@ -390,6 +441,12 @@ impl Trace<'_, '_> {
             _ => out.push_str("message"),
         }
     }
+}
+
+/// Items that are texts, side by side.
+fn texts_of(items: &[Value]) -> String {
+    let texts: Vec<&str> = items.iter().filter_map(Value::as_str).take(5).collect();
+    texts.join(" · ")
 }
 
 /// A part of a text around what was found in it, on one line.

@@ -43,3 +43,10 @@ impl Hasher for Fast {
         self.add(u64::from(octet));
     }
 }
+
+/// Of a text by itself.
+pub(crate) fn hash_of(text: &str) -> u64 {
+    let mut hasher = Fast::default();
+    hasher.write(text.as_bytes());
+    hasher.finish()
+}

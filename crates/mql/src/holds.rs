@@ -6,12 +6,12 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::hash::{BuildHasherDefault, Hasher as _};
+use std::hash::BuildHasherDefault;
 
 use crate::eval::{Machine, TruthSlot};
-use crate::hash::Fast;
-use crate::literals::Gathered;
-use crate::needs::{Column, ColumnId, Need};
+use crate::hash::{Fast, hash_of};
+use crate::literals::{Gathered, Literals, Room};
+use crate::needs::{Asked, Column, ColumnId, MET};
 use crate::program::{Memo, NodeId, Op};
 use crate::set::Set;
 use crate::value::{Text, Value};
@@ -21,16 +21,17 @@ use crate::value::{Text, Value};
 pub(crate) struct ColumnTexts {
     /// One text of those that are the same but for case.
     texts: Vec<Text>,
-    /// Of each hash of a text in lower case one of those texts.
+    /// Of each hash of a text in lower case one of those texts. Two texts with one hash make a need
+    /// look met that is not: then more is worked out, that is all.
     seen: HashMap<u64, Text, BuildHasherDefault<Fast>>,
     gathered: Gathered,
-    /// Whether all literals of the texts were gathered.
-    read: bool,
+    /// Whether the literals of the texts were gathered: those of pages, and of all other texts.
+    read: [bool; 2],
 }
 
 impl ColumnTexts {
     fn add(&mut self, text: &Text) {
-        match self.seen.entry(hash(text.lower())) {
+        match self.seen.entry(hash_of(text.lower())) {
             Entry::Occupied(known) if known.get().lower() == text.lower() => return,
             Entry::Occupied(_) => {}
             Entry::Vacant(place) => {
@@ -38,6 +39,18 @@ impl ColumnTexts {
             }
         }
         self.texts.push(text.clone());
+    }
+
+    /// Gathers the literals of the texts, when they are first asked for.
+    fn read(&mut self, literals: &Literals) {
+        let [pages, words] = &mut self.read;
+        let read = match literals.room() {
+            Room::Page => pages,
+            Room::Words => words,
+        };
+        if !std::mem::replace(read, true) {
+            self.texts.iter().for_each(|text| self.gathered.add(text, literals));
+        }
     }
 
     /// Whether one of the texts is in a list, case ignored.
@@ -98,7 +111,7 @@ impl Machine<'_> {
                 sure >= wanted
             }
             Op::Any { list, test } => {
-                let may = self.program.need(id).is_none_or(|need| self.may(need));
+                let may = self.program.gate(id).is_none_or(|gate| self.may(gate));
                 may && self.holds_any(*list, *test)
             }
             _ => false,
@@ -116,33 +129,41 @@ impl Machine<'_> {
     }
 
     /// Whether a need is met. Where steps run out it is: the rule is cut short soon enough.
-    pub(crate) fn may(&mut self, need: &Need) -> bool {
-        match need {
-            Need::All(needs) => needs.iter().all(|need| self.may(need)),
-            Need::Any(needs) => needs.iter().any(|need| self.may(need)),
-            Need::AmongTexts(column, texts) => {
-                let Some(set) = self.program.texts(*texts) else { return true };
-                self.column(*column).is_none_or(|column| column.meets(set))
-            }
-            Need::AmongSet(column, set) => {
-                let Some(entry) = self.program.set(*set) else { return true };
-                self.column(*column).is_none_or(|column| column.meets(&entry.set))
-            }
-            Need::Is(column, lower) => {
-                self.column(*column).is_none_or(|column| column.seen.contains_key(&hash(lower)))
-            }
-            Need::Stands(column, literal) => {
-                let literals = self.program.literals(literal.room);
-                let Some(column) = self.column(*column) else { return true };
-                if !column.read {
-                    for text in &column.texts {
-                        column.gathered.add(text, literals);
-                    }
-                    column.read = true;
-                }
-                column.gathered.has(*literal)
-            }
+    pub(crate) fn may(&mut self, gate: u32) -> bool {
+        let program = self.program;
+        let mut at = gate;
+        while let Some(step) = program.gates.step(at) {
+            let known = self.answers.get(step.question as usize).copied().flatten();
+            let answer = known.unwrap_or_else(|| self.answer(step.question));
+            at = if answer { step.yes } else { step.no };
         }
+        at == MET
+    }
+
+    /// Answers a question about a column.
+    fn answer(&mut self, question: u32) -> bool {
+        let program = self.program;
+        let Some(asked) = program.gates.questions.get(question as usize) else { return true };
+        let answer = match *asked {
+            Asked::AmongTexts(column, texts) => {
+                program.texts(texts).zip(self.column(column)).map(|(set, it)| it.meets(set))
+            }
+            Asked::AmongSet(column, set) => {
+                program.set(set).zip(self.column(column)).map(|(entry, it)| it.meets(&entry.set))
+            }
+            Asked::Is(column, start, end) => self.column(column).map(|column| {
+                let hashes = program.gates.hashes(start, end);
+                hashes.iter().any(|hash| column.seen.contains_key(hash))
+            }),
+            Asked::Stands(column, room, start, end) => self.column(column).map(|column| {
+                column.read(program.literals(room));
+                column.gathered.has_any(room, program.gates.literals(start, end))
+            }),
+        };
+        if let Some(place) = self.answers.get_mut(question as usize) {
+            *place = answer;
+        }
+        answer.unwrap_or(true)
     }
 
     /// A column, gone through when it is first asked for; `None` where steps ran out.
@@ -174,13 +195,6 @@ impl Machine<'_> {
             true
         });
     }
-}
-
-/// Two texts with one hash make a need look met that is not: then more is worked out, that is all.
-fn hash(text: &str) -> u64 {
-    let mut hasher = Fast::default();
-    hasher.write(text.as_bytes());
-    hasher.finish()
 }
 
 /// Whether being true follows from parts being true.

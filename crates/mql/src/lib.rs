@@ -20,6 +20,7 @@ mod compare;
 mod diagnostic;
 mod eval;
 mod explain;
+mod finder;
 mod fold;
 mod functions;
 mod hash;

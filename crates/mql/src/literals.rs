@@ -1,4 +1,4 @@
-//! Every literal of a rule set in one automaton: a text is read once, whoever asks.
+//! Every literal of a rule set in one search: a text is read once, whoever asks.
 //!
 //! Literals are kept in lower case and looked for in lower case. That a literal stands in a text
 //! is exact for what ignores case; for what does not it is necessary, not enough.
@@ -6,10 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use aho_corasick::automaton::Automaton;
-use aho_corasick::nfa::contiguous;
-use aho_corasick::{Anchored, MatchKind, StartKind, dfa};
-
+use crate::finder::Finder;
 use crate::value::Text;
 
 /// The literals of one rule set.
@@ -17,14 +14,14 @@ use crate::value::Text;
 pub(crate) struct Literals {
     room: Room,
     ids: HashMap<Box<str>, u32>,
-    automaton: Option<Reader>,
+    finder: Finder,
 }
 
 /// One literal of the set.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) struct LiteralId {
     pub(crate) room: Room,
-    index: u32,
+    pub(crate) index: u32,
 }
 
 /// Which texts a literal is looked for in. Pages are long, and few rules read their source: with an
@@ -72,9 +69,10 @@ impl Gathered {
         }
     }
 
-    /// Whether a literal stands in one of them.
-    pub(crate) fn has(&mut self, id: LiteralId) -> bool {
-        has_bit(self.bits(id.room), id.index)
+    /// Whether one of these literals stands in one of the texts.
+    pub(crate) fn has_any(&mut self, room: Room, literals: &[u32]) -> bool {
+        let bits = self.bits(room);
+        literals.iter().any(|literal| has_bit(bits, *literal))
     }
 
     fn bits(&mut self, room: Room) -> &mut Vec<u64> {
@@ -116,45 +114,9 @@ impl Gathering {
         let mut ordered: Vec<(&str, u32)> =
             self.ids.iter().map(|(text, id)| (text.as_ref(), *id)).collect();
         ordered.sort_unstable_by_key(|(_, id)| *id);
-        let automaton = Reader::new(ordered.iter().map(|(text, _)| *text));
-        Arc::new(Literals { room: self.room, ids: self.ids, automaton })
-    }
-}
-
-/// The automaton of a set.
-#[derive(Debug)]
-enum Reader {
-    /// A table of all transitions: a fifth of the time, and room for each octet of a literal.
-    Table(dfa::DFA),
-    Small(contiguous::NFA),
-}
-
-impl Reader {
-    fn new<'a>(texts: impl Iterator<Item = &'a str> + Clone) -> Option<Self> {
-        let kind = MatchKind::Standard;
-        if texts.clone().map(str::len).sum::<usize>() > TABLE_OCTETS_MAX {
-            return contiguous::NFA::builder().match_kind(kind).build(texts).ok().map(Self::Small);
-        }
-        let mut builder = dfa::DFA::builder();
-        builder
-            .match_kind(kind)
-            .start_kind(StartKind::Unanchored)
-            .build(texts)
-            .ok()
-            .map(Self::Table)
-    }
-}
-
-/// Tells of every literal wherever it ends in the text.
-fn read(automaton: &impl Automaton, lower: &str, mut found: impl FnMut(u32)) {
-    let Ok(mut state) = automaton.start_state(Anchored::No) else { return };
-    for octet in lower.bytes() {
-        state = automaton.next_state(Anchored::No, state, octet);
-        if automaton.is_special(state) && automaton.is_match(state) {
-            for place in 0..automaton.match_len(state) {
-                found(automaton.match_pattern(state, place).as_u32());
-            }
-        }
+        let texts: Vec<&str> = ordered.into_iter().map(|(text, _)| text).collect();
+        let finder = Finder::new(&texts);
+        Arc::new(Literals { room: self.room, ids: self.ids, finder })
     }
 }
 
@@ -169,24 +131,16 @@ impl Literals {
     pub(crate) fn search(&self, lower: &str) -> Hits {
         let found = if lower.len() < SHORT_OCTETS {
             let mut few = Vec::new();
-            self.read(lower, |place| few.push(place));
+            self.finder.search(lower, |place| few.push(place));
             few.sort_unstable();
             few.dedup();
             Found::Few(few.into())
         } else {
             let mut bits = vec![0_u64; self.ids.len().div_ceil(64)];
-            self.read(lower, |place| set_bit(&mut bits, place));
+            self.finder.search(lower, |place| set_bit(&mut bits, place));
             Found::Many(bits.into())
         };
         Hits { of: self.identity(), found }
-    }
-
-    fn read(&self, lower: &str, found: impl FnMut(u32)) {
-        match &self.automaton {
-            Some(Reader::Table(automaton)) => read(automaton, lower, found),
-            Some(Reader::Small(automaton)) => read(automaton, lower, found),
-            None => {}
-        }
     }
 
     /// Whether hits were found with this set.
@@ -194,12 +148,14 @@ impl Literals {
         hits.of == self.identity()
     }
 
-    /// How many octets the automaton takes.
+    /// How many octets the search takes.
     pub(crate) fn octets(&self) -> usize {
-        self.automaton.as_ref().map_or(0, |automaton| match automaton {
-            Reader::Table(automaton) => automaton.memory_usage(),
-            Reader::Small(automaton) => automaton.memory_usage(),
-        })
+        self.finder.memory()
+    }
+
+    /// Which texts they are looked for in.
+    pub(crate) fn room(&self) -> Room {
+        self.room
     }
 
     /// How many there are.
@@ -215,10 +171,35 @@ impl Literals {
 
 impl Hits {
     /// Whether a literal stands in the text.
-    pub(crate) fn has(&self, id: LiteralId) -> bool {
+    pub(crate) fn has(&self, literal: u32) -> bool {
         match &self.found {
-            Found::Few(few) => few.binary_search(&id.index).is_ok(),
-            Found::Many(bits) => has_bit(bits, id.index),
+            Found::Few(few) => few.binary_search(&literal).is_ok(),
+            Found::Many(bits) => has_bit(bits, literal),
+        }
+    }
+
+    /// The place of the first of these literals that stands in the text.
+    pub(crate) fn first_of(&self, literals: &[u32]) -> Option<usize> {
+        match &self.found {
+            Found::Few(few) if few.is_empty() => None,
+            _ => literals.iter().position(|literal| self.has(*literal)),
+        }
+    }
+
+    /// Tells of what belongs to each literal that stands in the text; pairs are sorted.
+    pub(crate) fn among(&self, pairs: &[(u32, u32)], mut tell: impl FnMut(u32)) {
+        match &self.found {
+            Found::Few(few) => {
+                for literal in few {
+                    let first = pairs.partition_point(|(other, _)| other < literal);
+                    let same = pairs.get(first..).unwrap_or_default().iter();
+                    same.take_while(|(other, _)| other == literal).for_each(|(_, of)| tell(*of));
+                }
+            }
+            Found::Many(bits) => {
+                let standing = pairs.iter().filter(|(literal, _)| has_bit(bits, *literal));
+                standing.for_each(|(_, of)| tell(*of));
+            }
         }
     }
 
@@ -244,6 +225,4 @@ fn set_bit(bits: &mut [u64], place: u32) {
 const SHORT_OCTETS: usize = 2_000;
 
 const LITERAL_OCTETS_MIN: usize = 3;
-/// Some 64 MiB of table.
-const TABLE_OCTETS_MAX: usize = 250_000;
 const LITERALS_MAX: usize = 200_000;

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use aho_corasick::AhoCorasick;
 
 use crate::literals::{LiteralId, Literals, Room};
-use crate::needs::{Column, Need};
+use crate::needs::{Column, Gates};
 use crate::pattern::Pattern;
 use crate::set::Set;
 use crate::syntax::{Arithmetic, Comparison};
@@ -211,8 +211,9 @@ pub(crate) struct Node {
     /// How often other operations refer to it.
     pub(crate) uses: u32,
     pub(crate) memo: Memo,
-    /// What must stand in the message for it to be true, where that is known.
-    pub(crate) need: Option<Box<Need>>,
+    /// Where among the gates is what must stand in the message for it to be true, where that is
+    /// known.
+    pub(crate) gate: Option<u32>,
 }
 
 /// Where the value of an operation is remembered while one message is judged.
@@ -274,19 +275,39 @@ pub(crate) struct Needle {
     pub(crate) literal: Option<LiteralId>,
 }
 
+/// Texts to look for, one of which is enough.
+#[derive(Debug)]
+pub(crate) struct Needles {
+    pub(crate) all: Box<[Needle]>,
+    /// The literals of all of them, where each has one.
+    pub(crate) literals: Option<(Room, Box<[u32]>)>,
+}
+
+impl Needles {
+    pub(crate) fn new(all: Box<[Needle]>) -> Self {
+        let literals: Option<Box<[u32]>> =
+            all.iter().map(|needle| needle.literal.map(|literal| literal.index)).collect();
+        let room = all.first().and_then(|needle| needle.literal).map(|literal| literal.room);
+        Self { all, literals: room.zip(literals) }
+    }
+}
+
 /// A pattern with the places of its literals.
 #[derive(Debug)]
 pub(crate) struct PatternEntry {
     pub(crate) pattern: Pattern,
-    pub(crate) required: Box<[Box<[LiteralId]>]>,
+    pub(crate) required: Box<[Box<[u32]>]>,
+    pub(crate) room: Room,
 }
 
 /// A list that was loaded.
 #[derive(Debug)]
 pub(crate) struct SetEntry {
     pub(crate) set: Arc<Set>,
-    /// The entries in lower case and their places among the literals, where the list is searched.
-    pub(crate) searched: Vec<(Box<str>, Option<LiteralId>)>,
+    /// Where the list is searched, the entries' literals with their places, sorted.
+    pub(crate) literals: Vec<(u32, u32)>,
+    /// The places of entries that are too short to be literals, and those in lower case.
+    pub(crate) short: Vec<(u32, Box<str>)>,
     /// Made when a long list is first looked for in a text.
     pub(crate) automaton: OnceLock<Option<AhoCorasick>>,
 }
@@ -318,11 +339,12 @@ impl SetEntry {
 pub(crate) struct Program {
     pub(crate) nodes: Box<[Node]>,
     pub(crate) texts: Vec<Arc<Set>>,
-    pub(crate) needles: Vec<Box<[Needle]>>,
+    pub(crate) needles: Vec<Needles>,
     pub(crate) patterns: Vec<PatternEntry>,
     pub(crate) sets: Vec<SetEntry>,
     pub(crate) prepared: Vec<Prepared>,
     pub(crate) columns: Box<[Column]>,
+    pub(crate) gates: Gates,
     pub(crate) pages: Arc<Literals>,
     pub(crate) words: Arc<Literals>,
     pub(crate) truths: usize,
@@ -342,16 +364,16 @@ impl Program {
     }
 
     /// What must stand in the message for an operation to be true, where that is known.
-    pub(crate) fn need(&self, id: NodeId) -> Option<&Need> {
-        self.node(id).and_then(|node| node.need.as_deref())
+    pub(crate) fn gate(&self, id: NodeId) -> Option<u32> {
+        self.node(id).and_then(|node| node.gate)
     }
 
     pub(crate) fn texts(&self, id: TextsId) -> Option<&Set> {
         self.texts.get(id.0 as usize).map(AsRef::as_ref)
     }
 
-    pub(crate) fn needles(&self, id: NeedlesId) -> &[Needle] {
-        self.needles.get(id.0 as usize).map_or(&[], AsRef::as_ref)
+    pub(crate) fn needles(&self, id: NeedlesId) -> Option<&Needles> {
+        self.needles.get(id.0 as usize)
     }
 
     pub(crate) fn pattern(&self, id: PatternId) -> Option<&PatternEntry> {

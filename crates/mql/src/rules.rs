@@ -23,6 +23,8 @@ pub struct Compiler {
 #[derive(Debug)]
 struct Root {
     node: NodeId,
+    /// What must stand in the message for it to be true, where that is known.
+    gate: Option<u32>,
     parts: Box<[(Span, NodeId)]>,
 }
 
@@ -78,7 +80,7 @@ impl Compiler {
             (true, true) => RuleState::Complete,
             (true, false) => RuleState::Degraded,
         };
-        self.roots.push(Root { node: root, parts: parts.into() });
+        self.roots.push(Root { node: root, gate: None, parts: parts.into() });
         let all = |names: BTreeSet<String>| names.into_iter().collect();
         Ok(Compiled {
             number: self.roots.len() - 1,
@@ -91,9 +93,13 @@ impl Compiler {
 
     /// Ends the adding.
     #[must_use]
-    pub fn finish(self) -> Rules {
+    pub fn finish(mut self) -> Rules {
         let begins: Vec<NodeId> = self.roots.iter().map(|root| root.node).collect();
-        Rules { program: self.builder.finish(&begins), roots: self.roots.into() }
+        let program = self.builder.finish(&begins);
+        for root in &mut self.roots {
+            root.gate = program.gate(root.node);
+        }
+        Rules { program, roots: self.roots.into() }
     }
 }
 
@@ -202,8 +208,8 @@ impl Examination<'_> {
         let given = self.budget.min(RULE_STEPS_MAX);
         self.machine.left = given;
         self.machine.exhausted = given == 0;
-        let need = self.rules.program.need(root.node);
-        let fires = need.is_none_or(|need| self.machine.may(need)) && self.machine.holds(root.node);
+        let may = root.gate.is_none_or(|gate| self.machine.may(gate));
+        let fires = may && self.machine.holds(root.node);
         self.budget -= given - self.machine.left.min(given);
         match fires {
             _ if self.machine.exhausted => Answer::CutShort,

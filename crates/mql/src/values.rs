@@ -3,6 +3,7 @@
 use crate::compare::{arithmetic, same};
 use crate::eval::{Machine, Truth};
 use crate::functions::{RegexMatch, named_groups};
+use crate::literals::Room;
 use crate::program::{Memo, NodeId, Op, PatternId, PreparedId, RegexUse, SetEntry, SetId};
 use crate::syntax::Arithmetic;
 use crate::types::{Arguments, Body, Function};
@@ -218,15 +219,21 @@ impl Machine<'_> {
             if !self.spend(entry.set.len() as u64 / 16) {
                 return None;
             }
-            let all = entry.set.iter().zip(&entry.searched);
-            let found = all.filter(|(one, (lower, literal))| match literal {
-                Some(literal) => {
-                    self.stands(*literal, text) && (fold || self.find(text.as_str(), one))
+            let mut places: Vec<u32> = Vec::new();
+            if !entry.literals.is_empty() {
+                self.reading(Room::Words, text, |hits| {
+                    hits.among(&entry.literals, |place| places.push(place));
+                });
+            }
+            for (place, lower) in &entry.short {
+                if self.find(text.lower(), lower) {
+                    places.push(*place);
                 }
-                None if fold => self.find(text.lower(), lower),
-                None => self.find(text.as_str(), one),
-            });
-            return Some(found.map(|(one, _)| one).take(most).collect());
+            }
+            places.sort_unstable();
+            let found = places.into_iter().filter_map(|place| entry.set.get(place as usize));
+            let found = found.filter(|one| fold || self.find(text.as_str(), one));
+            return Some(found.take(most).collect());
         }
         if !self.spend(text.as_str().len() as u64 / 8) {
             return None;

@@ -5,10 +5,11 @@
 mod support;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clawback_core::{Destination, Folder};
-use clawback_remote::microsoft::GraphSettings;
+use clawback_remote::microsoft::{Certificate, Credential, GraphSettings};
 use clawback_remote::{Cause, MailboxProvider, ProviderError, Retry, Secret};
 use clawback_sim::{Behaviour, Fault, On, Permission};
 use support::{ANNA, ANNAS, MESSAGE_ID, Sim, address};
@@ -54,6 +55,7 @@ async fn what_may_have_been_carried_out_is_unanswered_and_sent_once() {
         (Fault::CutAfter, Cause::Cut, Folder::Trash),
         (Fault::CutBefore, Cause::Cut, Folder::Inbox),
         (Fault::Timeout504After, Cause::Status(504), Folder::Trash),
+        (Fault::Timeout504Before, Cause::Status(504), Folder::Inbox),
         (Fault::MalformedBody, Cause::Unreadable, Folder::Trash),
         (Fault::Status503 { retry_after: None }, Cause::Status(503), Folder::Inbox),
     ];
@@ -148,6 +150,36 @@ async fn a_wrong_secret_is_a_lost_grant() {
     let error = graph.resolve(&address(ANNAS)).await.unwrap_err();
     assert_eq!((error, error.retry()), (ProviderError::GrantRevoked, Retry::WhenGranted));
     assert!(!format!("{error} {error:?}").contains("canary"));
+}
+
+#[tokio::test]
+async fn a_registered_certificate_is_as_good_as_a_secret_and_another_is_not() {
+    let sim = Sim::start().await;
+    let credential = |is_registered: bool| {
+        let key = rcgen::KeyPair::generate_for(&rcgen::PKCS_RSA_SHA256).unwrap();
+        let params = rcgen::CertificateParams::new(Vec::new()).unwrap();
+        let pem = params.self_signed(&key).unwrap().pem();
+        assert!(!is_registered || sim.world.add_certificate(&pem));
+        let key = Secret::new(key.serialize_pem());
+        let certificate = Arc::new(Certificate::read(&pem, &key).unwrap());
+        GraphSettings { credential: Credential::Certificate(certificate), ..sim.settings() }
+    };
+    let good = sim.graph_with(credential(true));
+    assert_eq!(good.resolve(&address(ANNAS)).await.unwrap().id(), ANNA);
+    let other = sim.graph_with(credential(false));
+    assert_eq!(other.resolve(&address(ANNAS)).await, Err(ProviderError::GrantRevoked));
+}
+
+#[tokio::test]
+async fn codes_are_known_however_they_are_spelled() {
+    let sim = Sim::start_with(Behaviour { odd_codes: true, ..Behaviour::default() }).await;
+    let (graph, mailbox, item) = sim.with_message().await;
+    graph.relocate(&mailbox, &item, Destination::HardDelete).await.unwrap();
+    assert_eq!(graph.look(&mailbox, &item).await, Ok(None));
+    let moved = graph.relocate(&mailbox, &item, Destination::Trash).await;
+    assert_eq!(moved, Err(ProviderError::ItemGone));
+    let old = graph.resolve(&address("old@corp.example")).await.unwrap();
+    assert_eq!(graph.locate(&old, MESSAGE_ID).await, Err(ProviderError::OnPremises));
 }
 
 #[tokio::test]

@@ -26,7 +26,7 @@ use crate::listen::{self, Limited};
 use crate::ops::{self, Ops};
 use crate::pipeline::Line;
 use crate::providers::{Apps, Providers};
-use crate::respond::{Responder, settle};
+use crate::respond::{Originals, Responder, settle};
 use crate::rules::Packs;
 use crate::smtp::{Receiver, Review};
 use crate::tls::{self, CertificateFiles, Current};
@@ -155,6 +155,7 @@ fn start_workers(
         providers: Arc::clone(providers),
         clock: Arc::clone(&plan.clock),
         schedule: Schedule::default(),
+        originals: Originals::default(),
         hint: Arc::clone(orders),
     };
     tasks.spawn(Arc::new(responder).run(stop.clone()));

@@ -31,22 +31,18 @@ async fn each_destination_is_where_the_policy_says() {
     let installation = Installation::new(&sim).await;
     let to = harness::mailbox(&sim);
     let destinations = [
-        (Destination::NoAction, false, Folder::Inbox),
-        (Destination::Junk, false, Folder::JunkEmail),
-        (Destination::Trash, false, Folder::DeletedItems),
-        (Destination::SoftDelete, false, Folder::Deletions),
-        (Destination::HardDelete, true, Folder::Purges),
-        // Nothing of the provider's own proves that the item is the journaled one.
-        (Destination::HardDelete, false, Folder::Deletions),
+        (Destination::NoAction, Folder::Inbox),
+        (Destination::Junk, Folder::JunkEmail),
+        (Destination::Trash, Folder::DeletedItems),
+        (Destination::SoftDelete, Folder::Deletions),
+        (Destination::HardDelete, Folder::Purges),
     ];
-    for (number, (destination, has_id, meant)) in (1..).zip(destinations) {
+    for (number, (destination, meant)) in (1..).zip(destinations) {
         installation.send_bad_mail_to(destination).await;
         let running = Running::start(&installation).await;
         let mut journaler = journaler(&installation, &running);
         let (bad, good) = (format!("bad-{number}"), format!("good-{number}"));
-        let id = format!("X-MS-Exchange-Organization-Network-Message-Id: id-{number}\r\n");
-        let id = if has_id { id } else { String::new() };
-        let raw = [id.as_bytes(), &phish(&bad, &to)].concat();
+        let raw = phish(&bad, &to);
         let report = deliver(&sim, &raw, "a@portal-check.example.net", &to, number);
         journaler.send(&report).await.unwrap();
         let raw = ham(&good, &to);
@@ -58,6 +54,28 @@ async fn each_destination_is_where_the_policy_says() {
             .await;
         assert!(running.stop().await);
     }
+}
+
+/// Whoever forges a report can copy everything that names a mail but not what it says: what may be
+/// the wrong one is never deleted for good.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_says_something_else_than_was_journaled_is_never_deleted_for_good() {
+    let sim = Sim::start(Behaviour::default()).await;
+    let installation = Installation::new(&sim).await;
+    installation.send_bad_mail_to(Destination::HardDelete).await;
+    let running = Running::start(&installation).await;
+    let mut journaler = journaler(&installation, &running);
+    let to = harness::mailbox(&sim);
+    let id = b"X-MS-Exchange-Organization-Network-Message-Id: aaaa\r\n".as_slice();
+    let good = [id, &ham("minutes", &to)].concat();
+    deliver(&sim, &good, "ben@partner.example.org", &to, 1);
+    let lure = format!("{}see you soon", harness::LURE);
+    let body = String::from_utf8(good).unwrap().replace("See you soon", &lure);
+    let forged = harness::report_of(&sim, body.as_bytes(), "ben@partner.example.org", &to, 2);
+    journaler.send(&forged).await.unwrap();
+    until("it was acted upon", async || folder(&sim, 0, "minutes") != Some(Folder::Inbox)).await;
+    assert_eq!(folder(&sim, 0, "minutes"), Some(Folder::Deletions), "its owner can get it back");
+    assert!(running.stop().await);
 }
 
 /// A stranger can copy every field of a good mail into a phish; the good one stays.

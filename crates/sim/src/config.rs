@@ -123,6 +123,8 @@ pub struct Behaviour {
     pub alter_bodies: bool,
     /// What Exchange writes above mail from outside; nothing when absent.
     pub banner: Option<String>,
+    /// Whether error codes are written in another case and with more specific ones inside.
+    pub odd_codes: bool,
     /// Whether Exchange leads links through a page of its own.
     pub safe_links: bool,
     /// Whether the tenant's administrator has consented to the application.
@@ -160,6 +162,7 @@ impl Default for Behaviour {
             retry_after_seconds: Some(RETRY_AFTER_SECONDS),
             alter_bodies: true,
             banner: None,
+            odd_codes: false,
             safe_links: false,
             consent: true,
             permissions: BTreeSet::from([
@@ -213,6 +216,8 @@ pub enum Fault {
     },
     /// The request is carried out, and the answer says it took too long.
     Timeout504After,
+    /// The answer says it took too long, and nothing was done.
+    Timeout504Before,
 }
 
 impl Fault {
@@ -225,6 +230,7 @@ impl Fault {
             Self::Status429 { .. } => "429",
             Self::Status503 { .. } => "503",
             Self::Timeout504After => "504 after",
+            Self::Timeout504Before => "504 before",
         }
     }
 }

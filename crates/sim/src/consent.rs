@@ -5,7 +5,7 @@
 //! on this page; only a decision leads back.
 // spec: entra:v2-admin-consent
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{OriginalUri, Path, RawQuery, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use url::Url;
@@ -19,14 +19,16 @@ struct Asked {
     state: String,
 }
 
-/// `GET /{tenant}/v2.0/adminconsent`
+/// `GET /{tenant}/v2.0/adminconsent`, and the older one without the version in its path
 pub(crate) async fn show(
     State(world): State<World>,
     Path(tenant): Path<String>,
+    OriginalUri(uri): OriginalUri,
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = query.unwrap_or_default();
-    let asked = match read(&world, &tenant, &query) {
+    let is_older = !uri.path().contains("/v2.0/");
+    let asked = match read(&world, &tenant, &query, is_older) {
         Ok(asked) => asked,
         Err(code) => return refused(code),
     };
@@ -60,7 +62,7 @@ pub(crate) async fn decide(
     RawQuery(query): RawQuery,
 ) -> Response {
     let query = query.unwrap_or_default();
-    let mut asked = match read(&world, &tenant, &query) {
+    let mut asked = match read(&world, &tenant, &query, false) {
         Ok(asked) => asked,
         Err(code) => return refused(code),
     };
@@ -82,13 +84,39 @@ pub(crate) async fn decide(
     Redirect::to(asked.redirect.as_str()).into_response()
 }
 
-fn read(world: &World, tenant: &str, query: &str) -> Result<Asked, &'static str> {
+/// `POST /{tenant}/adminconsent/{decision}`: a refusal has another word, and no state.
+pub(crate) async fn decide_older(
+    State(world): State<World>,
+    Path((tenant, decision)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let mut asked = match read(&world, &tenant, &query.unwrap_or_default(), true) {
+        Ok(asked) => asked,
+        Err(code) => return refused(code),
+    };
+    let mut back = asked.redirect.query_pairs_mut();
+    if decision == "accept" {
+        world.tenant().behaviour.consent = true;
+        back.append_pair("admin_consent", "True")
+            .append_pair("tenant", &world.config().tenant_id)
+            .append_pair("state", &asked.state);
+    } else {
+        back.append_pair("error", "permission_denied")
+            .append_pair("error_description", "The admin canceled the request");
+    }
+    drop(back);
+    Redirect::to(asked.redirect.as_str()).into_response()
+}
+
+/// Reads what is asked; the older page takes any tenant and asks for all that was registered.
+fn read(world: &World, tenant: &str, query: &str, is_older: bool) -> Result<Asked, &'static str> {
     let value = |name: &str| {
         let mut pairs = url::form_urlencoded::parse(query.as_bytes());
         pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     };
     let config = world.config();
-    let is_known = tenant == "organizations" || tenant.eq_ignore_ascii_case(&config.tenant_id);
+    let is_any = tenant == "organizations" || (is_older && tenant == "common");
+    let is_known = is_any || tenant.eq_ignore_ascii_case(&config.tenant_id);
     if !is_known {
         return Err("AADSTS90002: Tenant not found.");
     }
@@ -96,8 +124,8 @@ fn read(world: &World, tenant: &str, query: &str) -> Result<Asked, &'static str>
     if !client.eq_ignore_ascii_case(&config.client_id) {
         return Err("AADSTS700016: Application not found in the directory.");
     }
-    let scope = value("scope").ok_or("AADSTS900144: 'scope' is missing.")?;
-    if !scope.ends_with("/.default") {
+    let scope = value("scope").filter(|_| !is_older);
+    if !is_older && !scope.ok_or("AADSTS900144: 'scope' is missing.")?.ends_with("/.default") {
         return Err("AADSTS70011: The scope grants no application permissions.");
     }
     let redirect = value("redirect_uri").ok_or("AADSTS900144: 'redirect_uri' is missing.")?;

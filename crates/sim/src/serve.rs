@@ -61,6 +61,8 @@ impl World {
             true => google::routes(),
             false => Router::new()
                 .route("/{tenant}/oauth2/v2.0/token", post(token::issue))
+                .route("/{tenant}/adminconsent", get(consent::show))
+                .route("/{tenant}/adminconsent/{decision}", post(consent::decide_older))
                 .route("/{tenant}/v2.0/adminconsent", get(consent::show))
                 .route("/{tenant}/v2.0/adminconsent/{decision}", post(consent::decide))
                 .route("/v1.0/{*path}", any(graph::handle)),

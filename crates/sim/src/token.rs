@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use crate::assertion;
 use crate::config::{Config, Fault, On, Permission};
 use crate::graph::graph_root;
 use crate::world::World;
@@ -198,17 +199,27 @@ fn checked(
         return Err(Refusal::new(bad, "unauthorized_client", 700_016, text));
     }
     let Some(secret) = secret else {
-        let text = match form.get("client_assertion") {
-            Some(_) => (
-                700_027,
-                "The certificate used to sign the client assertion is not registered on the application.",
-            ),
-            None => (
-                7_000_218,
-                "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.",
-            ),
+        let unauthorized = StatusCode::UNAUTHORIZED;
+        let Some(statement) = form.get("client_assertion") else {
+            let text = "The request body must contain the following parameter: 'client_assertion' or 'client_secret'.";
+            return Err(Refusal::new(unauthorized, "invalid_client", 7_000_218, text));
         };
-        return Err(Refusal::new(StatusCode::UNAUTHORIZED, "invalid_client", text.0, text.1));
+        if form.required("client_assertion_type")? != ASSERTION_TYPE {
+            let text = "The 'client_assertion_type' is not supported.";
+            return Err(Refusal::new(bad, "invalid_request", 50_012, text));
+        }
+        let root = graph_root(world, headers);
+        let audience = format!("{root}/{tenant}/oauth2/v2.0/token");
+        let expected = assertion::Expected {
+            client_id: &client_id,
+            audience: &audience,
+            now: world.now().as_second(),
+        };
+        let registered = world.tenant().certificates.clone();
+        let believed = assertion::believe(statement, &registered, &expected);
+        let refused = |(code, text)| Refusal::new(unauthorized, "invalid_client", code, text);
+        believed.map_err(refused)?;
+        return scope(world, headers, form);
     };
     if secret != config.client_secret {
         let text = "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID.";
@@ -319,3 +330,5 @@ fn no_store(mut response: Response) -> Response {
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
+
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
+use crate::assertion::Registered;
 use crate::clock::later;
 use crate::config::{Behaviour, Config, Fault, Group, On, User};
 use crate::content::Content;
@@ -43,6 +44,7 @@ pub(crate) struct Tenant {
     pub(crate) is_gmail: bool,
     pub(crate) users: People,
     pub(crate) groups: Vec<Group>,
+    pub(crate) certificates: Vec<Registered>,
     pub(crate) quotas: Quotas,
     pub(crate) mailboxes: BTreeMap<String, Mailbox>,
     pub(crate) throttles: HashMap<String, Throttle>,
@@ -118,6 +120,7 @@ impl World {
             is_gmail: config.service.is_google(),
             users: People::default(),
             groups: Vec::new(),
+            certificates: Vec::new(),
             quotas: Quotas::default(),
             mailboxes: BTreeMap::new(),
             throttles: HashMap::new(),
@@ -190,6 +193,14 @@ impl World {
         tenant.groups.retain(|other| other.address != group.address);
         tenant.groups.push(group);
         tenant.dirty = true;
+    }
+
+    /// Registers a certificate of the application, given as PEM; whether it is one.
+    pub fn add_certificate(&self, pem: &str) -> bool {
+        let read = Registered::read(pem);
+        let is_one = read.is_some();
+        self.tenant().certificates.extend(read);
+        is_one
     }
 
     /// What the application did wrong so far: what no correct client would have done.

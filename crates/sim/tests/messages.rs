@@ -366,6 +366,27 @@ async fn delete_is_refused_inside_recoverable_items() {
 }
 
 #[tokio::test]
+async fn where_delete_puts_a_message_is_nobodys_promise() {
+    let behaviour = Behaviour { delete_target: Folder::DeletedItems, ..Behaviour::default() };
+    let sim = Sim::start_with(behaviour).await;
+    let id = sim.deliver(MESSAGE_ID);
+    let path = format!("/users/{ANNA}/messages/{}", escape(&id));
+    let request = sim.request(Method::DELETE, &path);
+    assert_eq!(read(request.send().await.expect("an answer")).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(sim.world.items(ANNA)[0].folder, Folder::DeletedItems);
+}
+
+#[tokio::test]
+async fn error_codes_may_be_spelled_otherwise_with_the_specific_one_inside() {
+    let sim = Sim::start_with(Behaviour { odd_codes: true, ..Behaviour::default() }).await;
+    let id = sim.deliver(MESSAGE_ID);
+    sim.move_to(&id, "junkemail").await;
+    let (status, body) = sim.move_to(&id, "junkemail").await;
+    assert_eq!((status.as_u16(), code(&body)), (404, "UnknownError"));
+    assert_eq!(body["error"]["innererror"]["code"], "erroritemnotfound");
+}
+
+#[tokio::test]
 async fn paths_and_methods_that_do_not_exist_are_refused() {
     let sim = Sim::start().await;
     for (method, path, status) in [

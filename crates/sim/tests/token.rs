@@ -37,11 +37,15 @@ async fn refused_tokens_table() {
             500_011,
         ),
         (
-            "unregistered certificate",
-            &[("client_secret", ""), ("client_assertion", "a.b.c")],
+            "no statement",
+            &[
+                ("client_secret", ""),
+                ("client_assertion", "a.b.c"),
+                ("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"),
+            ],
             401,
             "invalid_client",
-            700_027,
+            50_027,
         ),
     ];
     for (rule, changes, status, error, aadsts) in rows {

@@ -108,6 +108,27 @@ async fn a_timeout_may_have_done_the_work() {
 }
 
 #[tokio::test]
+async fn a_timeout_may_have_done_nothing() {
+    let sim = Sim::start().await;
+    let id = sim.deliver(MESSAGE_ID);
+    sim.world.fail_next_on(On::Move, Fault::Timeout504Before);
+    assert_eq!(sim.move_to(&id, "junkemail").await.0, StatusCode::GATEWAY_TIMEOUT);
+    assert_eq!(sim.world.items(ANNA)[0].folder, Folder::Inbox);
+}
+
+#[tokio::test]
+async fn a_service_that_is_away_may_say_for_how_long() {
+    let sim = Sim::start().await;
+    sim.world.fail_next(Fault::Status503 { retry_after: Some(7) });
+    let request = sim.request(Method::GET, &format!("/users/{ANNA}/messages"));
+    let response = request.send().await.expect("an answer");
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()[RETRY_AFTER]),
+        (503, &"7".parse().unwrap())
+    );
+}
+
+#[tokio::test]
 async fn a_good_status_may_come_with_a_broken_body() {
     let sim = Sim::start().await;
     sim.world.fail_next_on(On::List, Fault::MalformedBody);

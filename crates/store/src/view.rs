@@ -1,6 +1,6 @@
 //! What pages and the API read: plain values, already narrowed to one tenant and region.
 
-use clawback_core::copy::{Before, Folder, Reach, Step};
+use clawback_core::copy::{Before, Folder, Reach, Step, Unlike};
 use clawback_core::history::Gathered;
 use clawback_core::job::{Control, Job, JobState, Tally};
 use clawback_core::plan::Decision;
@@ -220,6 +220,9 @@ pub struct JobCopy {
     pub before: Option<Before>,
     /// Whether the item was made again from our copy.
     pub is_recreated: bool,
+    /// In what it differs from the journaled message, where that kept it from being deleted for
+    /// good.
+    pub unlike: Option<Unlike>,
     /// What it has gone through under this order.
     pub steps: Vec<Step>,
 }

@@ -60,6 +60,12 @@ pub(super) fn functions(house: &House) -> Vec<Breach> {
                         open = None;
                     }
                 }
+                // A declaration whose parameters stand one below the other.
+                Some((_, indent, _))
+                    if before == indent && text.starts_with(')') && text.ends_with(';') =>
+                {
+                    open = None;
+                }
                 Some(_) => {}
             }
         }
@@ -144,6 +150,11 @@ mod tests {
             ("in an impl", format!("impl A {{\n    fn a() {{\n{long}    }}\n}}\n"), 1),
             ("no function", format!("const A: [u8; 1] = {{\n{long}}};\n"), 0),
             ("a declaration is none", format!("trait A {{\n    fn a();\n{long}}}\n"), 0),
+            (
+                "a declaration of several lines is none",
+                format!("trait A {{\n    fn a(\n        b: B,\n    ) -> C;\n{long}}}\n"),
+                0,
+            ),
             ("a test", format!("#[cfg(test)]\nmod tests {{\nfn a() {{\n{long}}}\n}}\n"), 0),
         ];
         for (rule, text, breaches) in rows {

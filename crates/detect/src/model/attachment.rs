@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use base64::Engine;
-use clawback_mql::{RecordType, Value};
+use clawback_mql::{List, RecordType, Value};
 use md5::Md5;
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
@@ -27,8 +27,23 @@ pub(crate) struct File {
     octets: Octets,
     /// What the file is inside of.
     pub(crate) around: Around,
-    /// The files inside, once somebody asked.
+    pub(crate) opened: Opened,
+}
+
+/// What was made of a file, each once somebody asked.
+#[derive(Default)]
+pub(crate) struct Opened {
+    pub(crate) codes: OnceCell<Value>,
+    pub(crate) events: OnceCell<Value>,
+    pub(crate) exif: OnceCell<Value>,
+    /// The file itself and all files inside.
     pub(crate) exploded: OnceCell<Value>,
+    /// The files inside of what is an archive.
+    pub(crate) inner: OnceCell<List>,
+    pub(crate) message: OnceCell<Value>,
+    pub(crate) ole: OnceCell<Value>,
+    pub(crate) page: OnceCell<Value>,
+    pub(crate) text: OnceCell<Value>,
 }
 
 /// Where the octets are.
@@ -66,7 +81,7 @@ pub(crate) fn all(source: &Rc<Source>) -> Value {
                 nesting: source.nesting,
                 passwords: source.passwords(),
             },
-            exploded: OnceCell::new(),
+            opened: Opened::default(),
         })
     }))
 }
@@ -84,7 +99,7 @@ impl File {
             sha256: None,
             octets: Octets::Own(octets),
             around,
-            exploded: OnceCell::new(),
+            opened: Opened::default(),
         }
     }
 

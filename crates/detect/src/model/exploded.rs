@@ -1,14 +1,13 @@
 //! Files inside files as rules see them: a tree, and what each scanner finds in a node when it is
 //! asked.
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use clawback_mql::{RecordType, Value};
 use clawback_unpack::{DefectKind, Node as Inside, Options, Tree, explode, flavors};
 
-use crate::model::attachment::{Around, File};
+use crate::model::attachment::{Around, File, Opened};
 use crate::model::lazy::{Fields, Lazy, known, made_of};
 use crate::model::scan::Scan;
 use crate::model::types::files::{EXPLODED, SCAN_FLAVORS};
@@ -18,8 +17,7 @@ pub(crate) struct Exploded {
     pub(crate) tree: Rc<Tree>,
     pub(crate) id: usize,
     pub(crate) around: Around,
-    /// The files inside, where somebody takes this one apart once more.
-    pub(crate) exploded: OnceCell<Value>,
+    pub(crate) opened: Opened,
 }
 
 /// Takes a file apart; words of the message may open what is locked.
@@ -31,7 +29,7 @@ pub(crate) fn nodes(name: &str, declared: &str, octets: &[u8], around: &Around) 
             tree: Rc::clone(&tree),
             id,
             around: around.clone(),
-            exploded: OnceCell::new(),
+            opened: Opened::default(),
         })
     };
     Value::list((0..tree.nodes.len()).map(node))
@@ -69,7 +67,7 @@ pub(crate) fn defects(message: &Value) -> Vec<FileDefect> {
     let mut found = Vec::new();
     for attachment in attachments.as_list().into_iter().flat_map(|list| list.iter()) {
         let Some(file) = made_of::<File>(attachment) else { continue };
-        let nodes = file.exploded.get().and_then(Value::as_list);
+        let nodes = file.opened.exploded.get().and_then(Value::as_list);
         let root = nodes.and_then(|nodes| made_of::<Exploded>(nodes.first()?));
         let Some(root) = root else { continue };
         found.extend(root.tree.defects.iter().map(|defect| FileDefect {

@@ -43,6 +43,7 @@ use clawback_mql::{Host, Library, Value};
 pub(crate) use self::exploded::FileDefect;
 pub(crate) use self::url::unwrap;
 
+use self::functions::Readings;
 use self::lazy::Lazy;
 use self::message::MessageFields;
 use self::source::Source;
@@ -51,6 +52,7 @@ use self::source::Source;
 pub struct Model {
     source: Rc<Source>,
     message: Value,
+    readings: Readings,
 }
 
 impl Model {
@@ -59,7 +61,7 @@ impl Model {
     pub fn new(message: Arc<Message>, raw: Arc<[u8]>, context: Arc<Context>) -> Self {
         let source = Source::new(message, raw, context, 0);
         let message = Lazy::value(MessageFields(Rc::clone(&source)));
-        Self { source, message }
+        Self { source, message, readings: Readings::default() }
     }
 
     /// What went wrong in attached files that rules looked into.

@@ -5,6 +5,7 @@
 
 use super::Reading;
 use super::cue::{Cue, Cues};
+use super::words::{bare, words as each_word};
 
 /// What a part of a text is.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -154,8 +155,12 @@ impl List {
     /// Capitalised words before a company's legal form or a department's name.
     fn add_organisations(&mut self, words: &str) {
         let mut name: Vec<&str> = Vec::new();
-        for word in words.split_whitespace() {
-            let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        for (_, word) in each_word(words) {
+            // Most words are no name, and no name goes on.
+            if name.is_empty() && word.starts_with(|c: char| c.is_ascii_lowercase()) {
+                continue;
+            }
+            let bare = bare(word);
             let form = bare.trim_end_matches('.');
             if FORMS.iter().any(|of| form.eq_ignore_ascii_case(of)) && !name.is_empty() {
                 name.push(form);

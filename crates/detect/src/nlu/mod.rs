@@ -18,6 +18,7 @@ mod numbers;
 mod phrases;
 mod text;
 mod topic;
+mod words;
 
 pub use entity::EntityKind;
 pub use intent::{Intent, SUPPORTED_INTENTS};
@@ -68,21 +69,19 @@ pub struct Classification {
 
 /// Classifies a text, with its subject where there is one.
 pub fn classify(text: &str, subject: Option<&str>) -> Classification {
-    let subject = subject.unwrap_or_default();
-    let reading = Reading::of(subject, text);
-    let intents = intent::intents(&reading);
+    let reading = Reading::of(subject.unwrap_or_default(), text);
     Classification {
-        entities: entity::entities(&reading, subject, text),
-        tags: topic::tags(&reading),
-        topics: topic::topics(&reading),
-        language: reading.language,
-        intents,
+        intents: reading.intents(),
+        entities: reading.entities(subject.unwrap_or_default(), text),
+        tags: reading.tags(),
+        topics: reading.topics(),
+        language: reading.language(),
     }
 }
 
 /// All that was gathered of a text; everything else is decided from it.
 #[derive(Debug)]
-struct Reading {
+pub(crate) struct Reading {
     prose: Prose,
     found: Found,
     numbers: Numbers,
@@ -92,12 +91,38 @@ struct Reading {
 }
 
 impl Reading {
-    fn of(subject: &str, text: &str) -> Self {
+    /// Reads a text with its subject.
+    pub(crate) fn of(subject: &str, text: &str) -> Self {
         let prose = Prose::of(subject, text);
         let found = Found::in_prose(&prose);
         let language = Language::of(&found, prose.scripts);
         let words = prose.sentences.iter().map(|sentence| sentence.words).sum();
         Self { numbers: Numbers::of(text), prose, found, language, words }
+    }
+
+    /// What it wants.
+    pub(crate) fn intents(&self) -> Vec<(Intent, Confidence)> {
+        intent::intents(self)
+    }
+
+    /// Parts of the text that it was made of and what they are.
+    pub(crate) fn entities(&self, subject: &str, text: &str) -> Vec<(EntityKind, String)> {
+        entity::entities(self, subject, text)
+    }
+
+    /// Papers of business that it talks about.
+    pub(crate) fn tags(&self) -> Vec<(Tag, Confidence)> {
+        topic::tags(self)
+    }
+
+    /// What it is about.
+    pub(crate) fn topics(&self) -> Vec<(Topic, Confidence)> {
+        topic::topics(self)
+    }
+
+    /// Its language.
+    pub(crate) fn language(&self) -> Language {
+        self.language
     }
 }
 

@@ -3,6 +3,8 @@
 //! One pass over the octets, without regular expressions. It promises no more than hints: a date is
 //! no telephone number, but an article number may look like one.
 
+use super::words::words;
+
 /// What was counted.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Numbers {
@@ -25,17 +27,15 @@ impl Numbers {
     pub(super) fn of(text: &str) -> Self {
         let text = text.get(..text.floor_char_boundary(TEXT_OCTETS_MAX)).unwrap_or(text);
         let mut numbers = Self::default();
-        let mut at = 0;
-        for word in text.split_inclusive(char::is_whitespace) {
-            let start = at;
-            at += word.len();
-            let word = word.trim_end();
+        for (start, word) in words(text) {
             if word.starts_with("http://")
                 || word.starts_with("https://")
                 || word.starts_with("www.")
             {
                 numbers.links += 1;
-            } else if is_coin_address(word.trim_matches(|c: char| !c.is_ascii_alphanumeric())) {
+            } else if word.len() >= COIN_OCTETS_MIN
+                && is_coin_address(word.trim_matches(|c: char| !c.is_ascii_alphanumeric()))
+            {
                 numbers.coin_addresses += 1;
             }
             if word.bytes().any(|octet| octet.is_ascii_digit()) {
@@ -95,7 +95,8 @@ fn whole_part(number: &str) -> u64 {
 fn telephones(text: &str) -> usize {
     let mut count = 0;
     let mut rest = text;
-    while let Some(start) = rest.find(|c: char| c.is_ascii_digit() || matches!(c, '+' | '(')) {
+    let begins = |octet: u8| octet.is_ascii_digit() || matches!(octet, b'+' | b'(');
+    while let Some(start) = rest.bytes().position(begins) {
         let run = rest.get(start..).unwrap_or_default();
         let end = run.find(|c: char| {
             !(c.is_ascii_digit()
@@ -142,7 +143,7 @@ fn is_coin_address(word: &str) -> bool {
             && text.bytes().any(|octet| octet.is_ascii_lowercase())
     };
     match word.len() {
-        26..=35 => {
+        COIN_OCTETS_MIN..=35 => {
             word.starts_with(['1', '3'])
                 && alphanumeric(word)
                 && has_both(word)
@@ -174,6 +175,7 @@ const CURRENCIES: [&str; 16] = [
     "us dollars",
 ];
 const TEXT_OCTETS_MAX: usize = 32 * 1024;
+const COIN_OCTETS_MIN: usize = 26;
 const CURRENCY_OCTETS_MAX: usize = 12;
 /// More digits are no sum of money.
 const DIGITS_MAX: usize = 18;

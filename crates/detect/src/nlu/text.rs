@@ -115,15 +115,24 @@ impl Prose {
         start: usize,
         line: &str,
     ) -> Option<(usize, usize)> {
-        let mut characters = line.char_indices().peekable();
-        while let Some((at, character)) = characters.next() {
-            let next = characters.peek().map(|(_, next)| *next);
+        let mut at = 0;
+        loop {
+            // White space ends a sentence only where it is long.
+            let may_be_long = start + line.len() > begin + SENTENCE_OCTETS_MAX;
+            let rest = line.get(at..).unwrap_or_default();
+            let Some(skipped) = octets_before_stop(rest, may_be_long) else { break };
+            at += skipped;
+            let mut rest = line.get(at..).unwrap_or_default().chars();
+            let Some(character) = rest.next() else { break };
+            let next = rest.next();
             let stop =
                 matches!(character, '.' | '!' | '?' | ';' | ':' | '。' | '！' | '？' | '|' | '•');
             let ends = (stop && next.is_none_or(char::is_whitespace))
                 || (start + at > begin + SENTENCE_OCTETS_MAX && character.is_whitespace());
+            let here = at;
+            at += character.len_utf8();
             if ends && self.sentences.len() < SENTENCES_MAX {
-                let end = start + at + character.len_utf8();
+                let end = start + here + character.len_utf8();
                 self.push(text, begin, end, false);
                 begin = end;
             }
@@ -159,18 +168,39 @@ impl Prose {
 pub(super) fn fold_into(text: &str, out: &mut String, scripts: &mut Scripts) -> usize {
     let begin = out.len();
     out.push(' ');
-    for character in text.chars() {
-        if character.is_ascii_alphanumeric() {
-            out.push(character.to_ascii_lowercase());
-            scripts.latin += 1;
-        } else if character.is_ascii() {
+    let mut rest = text;
+    while let Some(first) = rest.bytes().next() {
+        let length = if first.is_ascii_alphanumeric() {
+            let word = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+            let start = out.len();
+            out.push_str(rest.get(..word).unwrap_or_default());
+            if let Some(copied) = out.get_mut(start..) {
+                copied.make_ascii_lowercase();
+            }
+            scripts.latin += word;
+            word
+        } else if first.is_ascii() {
             separate(out);
+            1
         } else {
+            let Some(character) = rest.chars().next() else { break };
             fold_character(character, out, scripts);
-        }
+            character.len_utf8()
+        };
+        rest = rest.get(length..).unwrap_or_default();
     }
     separate(out);
     out.get(begin..).unwrap_or_default().bytes().filter(|octet| *octet == b' ').count() - 1
+}
+
+/// How many octets stand before the next character at which a sentence may end.
+fn octets_before_stop(text: &str, or_space: bool) -> Option<usize> {
+    let may_stop = |octet: &u8| match octet {
+        b'.' | b'!' | b'?' | b';' | b':' | b'|' | 0xe2..=0xe3 | 0xef => true,
+        b' ' | b'\t'..=b'\r' | 0xc2 | 0xe1 => or_space,
+        _ => false,
+    };
+    text.as_bytes().iter().position(may_stop)
 }
 
 fn separate(out: &mut String) {
@@ -226,6 +256,9 @@ fn fold_character(character: char, out: &mut String, scripts: &mut Scripts) {
 fn opens_quotation(line: &str) -> bool {
     let line = front(line, QUOTATION_OCTETS_MAX);
     let dashes = line.starts_with("--") || line.starts_with("__");
+    if !dashes && !line.ends_with(':') {
+        return false;
+    }
     let bare = line.trim_matches(['-', '_', ' ', ':']);
     (dashes && ORIGINALS.iter().any(|name| bare.eq_ignore_ascii_case(name)))
         || (line.ends_with(':') && WROTE.iter().any(|word| bare.ends_with(word)))

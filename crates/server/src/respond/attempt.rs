@@ -106,8 +106,6 @@ impl<'a> Attempt<'a> {
     pub(super) fn note(&mut self, mailbox: &MailboxRef, found: &Found) {
         self.copy.place.mailbox_id = Some(mailbox.id().to_owned());
         self.copy.place.item_id = Some(found.item_id.clone());
-        // An item that was compared and has such an id has the journaled one.
-        self.copy.place.is_proven = found.identity.network_id.is_some();
         self.copy.folder = found.folder;
     }
 
@@ -128,7 +126,6 @@ impl<'a> Attempt<'a> {
             place: Place {
                 mailbox_id: Some(mailbox.id().to_owned()),
                 item_id: Some(found.item_id),
-                is_proven: found.identity.network_id.is_some(),
                 ..Place::default()
             },
             order: Some(Order { retraction: Retraction::planned(now), ..self.order.clone() }),
@@ -227,7 +224,11 @@ impl<'a> Attempt<'a> {
             reason: next.reason,
             answers: std::mem::take(&mut self.answers).into_iter().map(answer).collect(),
         };
+        #[cfg(test)]
+        super::tests::step().await;
         self.region.advance(&self.claimed, self.stored(Some(step), false)).await?;
+        #[cfg(test)]
+        super::tests::step().await;
         let is_new = next.state != before;
         match self.order.is_restoration() {
             _ if !is_new => {}
@@ -283,6 +284,7 @@ impl<'a> Attempt<'a> {
                 "reason": retraction.reason,
                 "tries": retraction.tries,
                 "recreated": self.copy.place.is_recreated,
+                "unlike": self.copy.place.unlike,
             }),
         }
     }

@@ -10,6 +10,8 @@ mod original;
 mod restore;
 mod retract;
 mod settle;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use self::attempt::Attempt;
+pub(crate) use self::original::Originals;
 pub(crate) use self::settle::settle;
 use crate::providers::Providers;
 
@@ -37,6 +40,8 @@ pub(crate) struct Responder {
     pub(crate) clock: Arc<dyn Clock>,
     /// How long to wait between looks and tries.
     pub(crate) schedule: Schedule,
+    /// What was journaled, of the messages in hand.
+    pub(crate) originals: Originals,
     /// Rung when new orders were recorded.
     pub(crate) hint: Arc<Notify>,
 }

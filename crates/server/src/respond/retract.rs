@@ -147,11 +147,14 @@ impl Attempt<'_> {
         mailbox: &MailboxRef,
         found: &Found,
     ) -> Result<Destination, ProviderError> {
-        let wanted = self.order.destination;
-        if wanted != Destination::HardDelete || self.is_alike(provider, mailbox, found).await? {
-            return Ok(wanted);
+        if self.order.destination != Destination::HardDelete {
+            return Ok(self.order.destination);
         }
-        Ok(Destination::SoftDelete)
+        self.copy.place.unlike = self.unlike(provider, mailbox, found).await?;
+        match self.copy.place.unlike {
+            Some(_) => Ok(Destination::SoftDelete),
+            None => Ok(Destination::HardDelete),
+        }
     }
 
     /// Where it was asked to go.

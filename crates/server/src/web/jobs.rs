@@ -3,10 +3,10 @@
 use askama::Template;
 use axum::extract::{Path, Query, State};
 use axum::response::Html;
-use clawback_core::JobId;
 use clawback_core::copy::Order;
 use clawback_core::job::{Control, Job, JobState, OrderedBy, Selection};
 use clawback_core::plan::Rank;
+use clawback_core::{Destination, JobId};
 use clawback_store::view::{JobCopy, JobRow};
 use serde::Deserialize;
 

@@ -186,6 +186,7 @@ fn object(copy: &JobCopy) -> serde_json::Value {
         "explanation": retraction.reason.explanation(),
         "location": copy.folder,
         "recreated": copy.is_recreated,
+        "unlike": copy.unlike,
         "tries": retraction.tries,
         "since": retraction.since,
         "steps": copy.steps,

@@ -170,6 +170,9 @@ async fn answer(world: &World, request: Request) -> Result<Outcome, GoogleError>
     let fault = world.tenant().fault(work.on());
     match fault {
         Some(Fault::CutBefore) => return Ok(Outcome::Cut),
+        Some(Fault::Timeout504Before) => {
+            return Err(GoogleError::backend(StatusCode::GATEWAY_TIMEOUT, None));
+        }
         Some(Fault::Status429 { retry_after }) => {
             return Err(throttled(world, mailbox.as_deref(), retry_after));
         }

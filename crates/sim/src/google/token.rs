@@ -189,7 +189,7 @@ fn faulty(fault: Fault) -> Response {
         Fault::Status429 { retry_after } => (StatusCode::TOO_MANY_REQUESTS, retry_after),
         Fault::Status503 { retry_after } => (StatusCode::SERVICE_UNAVAILABLE, retry_after),
         Fault::MalformedBody => return (StatusCode::OK, "{\"access_token\":").into_response(),
-        Fault::CutAfter | Fault::CutBefore | Fault::Timeout504After => {
+        Fault::CutAfter | Fault::CutBefore | Fault::Timeout504After | Fault::Timeout504Before => {
             (StatusCode::GATEWAY_TIMEOUT, None)
         }
     };

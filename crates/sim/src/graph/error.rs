@@ -103,14 +103,21 @@ impl GraphError {
 
     /// The answer in full.
     pub(crate) fn into_response(self, world: &World, ids: &RequestIds, root: &str) -> Response {
+        let mut inner = json!({
+            "date": graph_time(world.now()).trim_end_matches('Z'),
+            "request-id": ids.request,
+            "client-request-id": ids.client,
+        });
+        let is_odd = world.tenant().behaviour.odd_codes;
+        let code = if is_odd { "UnknownError" } else { self.code };
+        if is_odd {
+            let specific = json!(self.code.to_ascii_lowercase());
+            super::directory::set(&mut inner, "code", specific);
+        }
         let body = json!({ "error": {
-            "code": self.code,
+            "code": code,
             "message": self.message,
-            "innerError": {
-                "date": graph_time(world.now()).trim_end_matches('Z'),
-                "request-id": ids.request,
-                "client-request-id": ids.client,
-            },
+            if is_odd { "innererror" } else { "innerError" }: inner,
         }});
         let mut response = super::json(self.status, &body);
         let headers = response.headers_mut();

@@ -137,8 +137,10 @@ async fn answer(world: &World, call: &Call, path: &str) -> Result<Outcome, Graph
         }
         fault
     };
-    if fault == Some(Fault::CutBefore) {
-        return Ok(Outcome::Cut);
+    match fault {
+        Some(Fault::CutBefore) => return Ok(Outcome::Cut),
+        Some(Fault::Timeout504Before) => return Err(GraphError::timeout()),
+        _ => {}
     }
     if let Some(refused) =
         fault.and_then(|fault| admission::refused(world, call, mailbox.as_deref(), fault))

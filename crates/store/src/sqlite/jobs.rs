@@ -256,6 +256,7 @@ pub(super) fn copies(
             folder: get_word(row, "folder")?,
             before: place.before,
             is_recreated: place.is_recreated,
+            unlike: place.unlike,
             steps: from_json(&row.get::<_, String>("steps")?)?,
         }))
     })?;

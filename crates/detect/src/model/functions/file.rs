@@ -1,13 +1,12 @@
 //! What takes files apart.
 
-use std::cell::OnceCell;
 use std::sync::Arc;
 
 use clawback_mail::message::Message;
-use clawback_mql::{Arguments, Host, Value};
+use clawback_mql::{Arguments, Host, List, Value};
 use clawback_unpack::Kind;
 
-use crate::model::attachment::{Around, File};
+use crate::model::attachment::{Around, File, Opened};
 use crate::model::exploded::{self, Exploded};
 use crate::model::lazy::{Lazy, known, made_of};
 use crate::model::message::MessageFields;
@@ -23,31 +22,32 @@ struct Given<'a> {
     declared: &'a str,
     octets: Arc<[u8]>,
     around: &'a Around,
-    exploded: &'a OnceCell<Value>,
+    opened: &'a Opened,
 }
 
 fn given(value: &Value) -> Option<Given<'_>> {
     if let Some(file) = made_of::<File>(value) {
         let (name, declared) = (&*file.name, &*file.declared);
-        let (octets, around, exploded) = (file.octets(), &file.around, &file.exploded);
-        return Some(Given { name, declared, octets, around, exploded });
+        let (octets, around, opened) = (file.octets(), &file.around, &file.opened);
+        return Some(Given { name, declared, octets, around, opened });
     }
     let inner = made_of::<Exploded>(value)?;
     let node = inner.node()?;
-    let (octets, around, exploded) = (inner.octets(), &inner.around, &inner.exploded);
-    Some(Given { name: &node.name, declared: node.mime, octets, around, exploded })
+    let (octets, around, opened) = (inner.octets(), &inner.around, &inner.opened);
+    Some(Given { name: &node.name, declared: node.mime, octets, around, opened })
 }
 
 /// `file.explode(file)`: the file itself and all files inside, once for each file.
 pub(super) fn explode(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
     let Some(given) = given(arguments.get(0)) else { return Value::Null };
     let take_apart = || exploded::nodes(given.name, given.declared, &given.octets, given.around);
-    given.exploded.get_or_init(take_apart).clone()
+    given.opened.exploded.get_or_init(take_apart).clone()
 }
 
 /// `file.oletools(file)`.
 pub(super) fn oletools(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
-    given(arguments.get(0)).map_or(Value::Null, |given| scan::oletools(&given.octets))
+    let Some(given) = given(arguments.get(0)) else { return Value::Null };
+    given.opened.ole.get_or_init(|| scan::oletools(&given.octets)).clone()
 }
 
 /// `file.expand_archives(files)`: the files, and those inside of what is an archive. Of one file a
@@ -66,40 +66,55 @@ fn expanded(files: &[Value]) -> Value {
     let mut all = Vec::new();
     for value in files {
         all.push(value.clone());
-        let Some(given) = given(value).filter(|given| Kind::of(&given.octets).is_archive()) else {
-            continue;
-        };
-        all.extend(exploded::inner_files(given.name, given.declared, &given.octets, given.around));
+        let Some(given) = given(value) else { continue };
+        all.extend(given.opened.inner.get_or_init(|| inner(&given)).iter().cloned());
     }
     Value::list(all.into_iter().take(FILES_MAX))
 }
 
+/// The files inside of what is an archive.
+fn inner(given: &Given<'_>) -> List {
+    if !Kind::of(&given.octets).is_archive() {
+        return List::from([]);
+    }
+    exploded::inner_files(given.name, given.declared, &given.octets, given.around).into()
+}
+
 /// `beta.file.parse_ics(file)`.
 pub(super) fn parse_ics(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
-    given(arguments.get(0)).map_or(Value::Null, |given| scan::events(&given.octets))
+    let Some(given) = given(arguments.get(0)) else { return Value::Null };
+    given.opened.events.get_or_init(|| scan::events(&given.octets)).clone()
 }
 
 /// `beta.parse_exif(file)`.
 pub(super) fn parse_exif(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
-    given(arguments.get(0)).map_or(Value::Null, |given| scan::exif_fields(&given.octets))
+    let Some(given) = given(arguments.get(0)) else { return Value::Null };
+    given.opened.exif.get_or_init(|| scan::exif_fields(&given.octets)).clone()
 }
 
 /// `beta.scan_qr(file)`.
 pub(super) fn scan_qr(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
     let Some(given) = given(arguments.get(0)) else { return Value::Null };
-    let codes = scan::codes(&given.octets, Kind::of(&given.octets));
-    let found = Value::Bool(!codes.is_empty());
-    known(&QR_FOUND, [("found", found), ("items", Value::list(codes))])
+    let scan = || {
+        let codes = scan::codes(&given.octets, Kind::of(&given.octets));
+        let found = Value::Bool(!codes.is_empty());
+        known(&QR_FOUND, [("found", found), ("items", Value::list(codes))])
+    };
+    given.opened.codes.get_or_init(scan).clone()
 }
 
 /// `file.parse_eml(file)`: the message in a file, judged by what is known about the one around it;
 /// null for what is none, and for messages too deep in others.
 pub(super) fn parse_eml(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
     let Some(given) = given(arguments.get(0)) else { return Value::Null };
+    given.opened.message.get_or_init(|| message_in(&given)).clone()
+}
+
+fn message_in(given: &Given<'_>) -> Value {
     if given.around.nesting >= NESTING_MAX {
         return Value::Null;
     }
-    let octets = given.octets;
+    let octets = Arc::clone(&given.octets);
     let message = Message::parse(&octets);
     // Text without a header section is no message.
     if message.headers.is_empty() {
@@ -113,20 +128,21 @@ pub(super) fn parse_eml(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
 /// `file.parse_html(file)`.
 pub(super) fn parse_html(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
     let Some(given) = given(arguments.get(0)) else { return Value::Null };
-    BodyHtml::of(Page::new(&decode(&given.octets)))
+    given.opened.page.get_or_init(|| BodyHtml::of(Page::new(&decode(&given.octets)))).clone()
 }
 
 /// `file.parse_text(file, encodings=…)`: null where none of the encodings fits.
 pub(super) fn parse_text(_: &dyn Host, arguments: &Arguments<'_>) -> Value {
     let Some(given) = given(arguments.get(0)) else { return Value::Null };
-    let octets = given.octets;
-    let text = match arguments.get(1).as_list() {
-        None => Some(decode(&octets)),
+    let octets = &given.octets;
+    let result = |text: String| known(&PARSE_TEXT_RESULT, [("text", Value::text(text))]);
+    match arguments.get(1).as_list() {
+        None => given.opened.text.get_or_init(|| result(decode(octets))).clone(),
         Some(names) => {
-            names.iter().filter_map(Value::as_str).find_map(|name| decode_as(&octets, name))
+            let mut names = names.iter().filter_map(Value::as_str);
+            names.find_map(|name| decode_as(octets, name)).map_or(Value::Null, result)
         }
-    };
-    text.map_or(Value::Null, |text| known(&PARSE_TEXT_RESULT, [("text", Value::text(text))]))
+    }
 }
 
 /// `beta.scan_base64(text or file, …)`: every stretch that is base64 of readable text, decoded.

@@ -19,6 +19,8 @@ mod network;
 mod strings;
 mod wording;
 
+pub(crate) use self::wording::Readings;
+
 const fn function(
     name: &'static str,
     parameters: &'static [Parameter],
