@@ -28,14 +28,19 @@ pub(crate) struct Finder {
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
     window: u32,
-    /// Which octets of the window count.
-    mask: u32,
     literal: u32,
     /// Where among all octets it begins.
     at: u32,
-    length: u32,
+    length: u16,
     /// How much of it stands up to the end of the window.
-    upto: u32,
+    upto: u16,
+}
+
+impl Candidate {
+    /// Which octets of its window count.
+    const fn mask(self) -> u32 {
+        if self.length == 3 { SHORT_MASK } else { u32::MAX }
+    }
 }
 
 impl Finder {
@@ -48,32 +53,30 @@ impl Finder {
         let mut alone = Vec::new();
         for (literal, text) in (0..).zip(literals) {
             let windows = Window::all_of(text.as_bytes());
-            let room = |it: &Window| {
-                taken.get(&(it.octets, it.mask)).is_none_or(|count| *count < SHARED_MAX)
-            };
+            let room = |it: &Window| taken.get(&it.octets).is_none_or(|count| *count < SHARED_MAX);
             let rarest = windows.filter(room).min_by_key(|window| rarity.of_window(window));
-            let Some(window) = rarest else {
+            let length = u16::try_from(text.len()).ok();
+            let (Some(window), Some(length)) = (rarest, length) else {
                 alone.push((literal, Box::from(*text)));
                 continue;
             };
-            *taken.entry((window.octets, window.mask)).or_insert(0_usize) += 1;
-            candidates.push(Candidate {
-                window: window.octets,
-                mask: window.mask,
-                literal,
-                at: number(octets.len()),
-                length: number(text.len()),
-                upto: window.upto,
-            });
-            octets.extend_from_slice(text.as_bytes());
+            *taken.entry(window.octets).or_insert(0_usize) += 1;
+            let (window, upto) = (window.octets, window.upto);
+            candidates.push(Candidate { window, literal, at: 0, length, upto });
         }
         candidates.sort_by_key(|it| (place(it.window), it.literal));
+        // Those that are compared together lie together.
+        for candidate in &mut candidates {
+            candidate.at = number(octets.len());
+            let text = literals.get(candidate.literal as usize).copied().unwrap_or_default();
+            octets.extend_from_slice(text.as_bytes());
+        }
         let mut filter = Filter::default();
         let mut starts = vec![0_u32; PLACES + 1];
         for candidate in &candidates {
             let place = place(candidate.window);
             if let Some(word) = filter.0.get_mut(place) {
-                let is_short = candidate.mask != u32::MAX;
+                let is_short = candidate.mask() != u32::MAX;
                 *word |= if is_short { u32::MAX } else { 1 << bit(candidate.window) };
             }
             if let Some(count) = starts.get_mut(place + 1) {
@@ -118,7 +121,7 @@ impl Finder {
         let start = self.starts.get(place).copied().unwrap_or_default() as usize;
         let end = self.starts.get(place + 1).copied().unwrap_or_default() as usize;
         for candidate in self.candidates.get(start..end).unwrap_or_default() {
-            if candidate.window != window & candidate.mask {
+            if candidate.window != window & candidate.mask() {
                 continue;
             }
             // Of a short one that is all there is.
@@ -126,10 +129,10 @@ impl Finder {
                 found(candidate.literal);
                 continue;
             }
-            let Some(from) = (at + 1).checked_sub(candidate.upto as usize) else { continue };
-            let stands = octets.get(from..from + candidate.length as usize);
+            let Some(from) = (at + 1).checked_sub(usize::from(candidate.upto)) else { continue };
+            let stands = octets.get(from..from + usize::from(candidate.length));
             let first = candidate.at as usize;
-            let meant = self.octets.get(first..first + candidate.length as usize);
+            let meant = self.octets.get(first..first + usize::from(candidate.length));
             if stands == meant && meant.is_some() {
                 found(candidate.literal);
             }
@@ -168,21 +171,18 @@ impl Default for Filter {
 struct Window {
     /// The octets, the last one lowest.
     octets: u32,
-    mask: u32,
-    upto: u32,
+    upto: u16,
 }
 
 impl Window {
     /// Every stretch of four octets; of a literal of three that literal.
     fn all_of(literal: &[u8]) -> impl Iterator<Item = Self> + '_ {
-        let short = <[u8; 3]>::try_from(literal).ok().map(|[a, b, c]| Self {
-            octets: u32::from_be_bytes([0, a, b, c]),
-            mask: u32::MAX >> 8,
-            upto: 3,
-        });
+        let short = <[u8; 3]>::try_from(literal)
+            .ok()
+            .map(|[a, b, c]| Self { octets: u32::from_be_bytes([0, a, b, c]), upto: 3 });
         let long = (4..).zip(literal.windows(4)).filter_map(|(upto, octets)| {
             let octets = u32::from_be_bytes(<[u8; 4]>::try_from(octets).ok()?);
-            Some(Self { octets, mask: u32::MAX, upto })
+            Some(Self { octets, upto })
         });
         short.into_iter().chain(long)
     }
@@ -240,6 +240,8 @@ fn number(count: usize) -> u32 {
 }
 
 const SPREAD: u32 = 0x9e37_79b1;
+/// Of a literal of three octets what stands before it does not count.
+const SHORT_MASK: u32 = u32::MAX >> 8;
 /// A filter of 64 KiB.
 const PLACES_BITS: u32 = 14;
 const PLACES: usize = 1 << PLACES_BITS;
