@@ -18,6 +18,12 @@ ALTER TABLE copies ADD COLUMN next_job BLOB;
 ALTER TABLE copies ADD COLUMN next_destination TEXT;
 ALTER TABLE copies ADD COLUMN steps TEXT NOT NULL DEFAULT '[]';
 
+-- When all folders are looked through again for what an index did not show before; how often they
+-- were. A time of 0 is never.
+ALTER TABLE copies ADD COLUMN sweep_due INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE copies ADD COLUMN sweeps INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX copies_sweeps ON copies (region, sweep_due) WHERE sweep_due > 0;
+
 DROP INDEX copies_by_job;
 CREATE INDEX copies_by_job ON copies (tenant, region, job, state) WHERE job IS NOT NULL;
 CREATE INDEX copies_by_next_job ON copies (tenant, region, next_job) WHERE next_job IS NOT NULL;

@@ -186,6 +186,9 @@ pub struct Place {
     pub item_id: Option<String>,
     /// What it was like before our first move.
     pub before: Option<Before>,
+    /// When it was last seen to be where it is, or gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checked: Option<UnixMillis>,
     /// In what it differs from the journaled message, where that kept it from being deleted for
     /// good.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -281,6 +281,13 @@ pub struct Retraction {
 }
 
 impl Retraction {
+    /// Whether other items with the same id would have to follow: the copy is out of its owner's
+    /// way.
+    #[must_use]
+    pub fn is_swept_after(&self) -> bool {
+        matches!(self.state, State::Retracted | State::AlreadyGone)
+    }
+
     /// A new order.
     #[must_use]
     pub fn planned(now: UnixMillis) -> Self {
@@ -402,6 +409,9 @@ pub struct Schedule {
     pub wait_min: Duration,
     /// Longest wait after a failure the provider gave no time for.
     pub wait_max: Duration,
+    /// Waits between looks through all folders after a retraction: an index may show late what was
+    /// there all the time, and a rule of the owner's may have made a copy.
+    pub sweeps: Vec<Duration>,
     /// How long a held copy rests before somebody looks whether the hold is over.
     pub hold: Duration,
     /// Failures before an order is given up.
@@ -418,6 +428,7 @@ impl Default for Schedule {
             arrival: seconds.map(Duration::from_secs).collect(),
             wait_min: Duration::from_secs(1),
             wait_max: Duration::from_secs(3_600),
+            sweeps: [60, 900, 4 * 3_600, 20 * 3_600].map(Duration::from_secs).to_vec(),
             hold: Duration::from_secs(60),
             failures_max: FAILURES_MAX,
             tries_max: TRIES_MAX,
@@ -426,6 +437,12 @@ impl Default for Schedule {
 }
 
 impl Schedule {
+    /// When all folders are looked through after they were `sweeps` times; `None` after the last.
+    #[must_use]
+    pub fn sweep(&self, sweeps: usize, now: UnixMillis) -> Option<UnixMillis> {
+        self.sweeps.get(sweeps).map(|wait| now.after(*wait))
+    }
+
     /// The wait after the `failures`th failure in a row: doubling, up to the longest.
     #[must_use]
     pub fn failure(&self, failures: u16) -> Duration {

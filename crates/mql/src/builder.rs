@@ -8,8 +8,8 @@ use crate::literals::{Gathering, Room};
 use crate::needs::{Column, Gates, Need, Seeker};
 use crate::pattern::Pattern;
 use crate::program::{
-    Match, Memo, Needle, Needles, NeedlesId, Node, NodeId, Op, PatternEntry, PatternId, PreparedId,
-    Program, SetEntry, SetId, TextsId,
+    Known, Match, Memo, Needle, Needles, NeedlesId, Node, NodeId, Op, PatternEntry, PatternId,
+    PreparedId, Program, Required, SetEntry, SetId, TextsId,
 };
 use crate::set::Set;
 use crate::types::{Function, Prepared};
@@ -17,7 +17,7 @@ use crate::types::{Function, Prepared};
 /// The store while rules are added.
 #[derive(Debug)]
 pub(crate) struct Builder {
-    pub(crate) nodes: Vec<Node>,
+    pub(crate) nodes: Vec<Known>,
     ids: HashMap<Op, NodeId>,
     texts: Store<Vec<Box<str>>, Arc<Set>>,
     needles: Store<Wanted, Needles>,
@@ -86,20 +86,18 @@ impl Builder {
                 node.uses += if is_body || facts.free > 0 { 2 } else { 1 };
             }
         }
-        self.nodes.push(Node {
+        self.nodes.push(Known {
             op: op.clone(),
             free: facts.free,
             cost: facts.cost,
             can: facts.can,
             uses: 0,
-            memo: Memo::No,
-            gate: None,
         });
         self.ids.insert(op, id);
         id
     }
 
-    pub(crate) fn node(&self, id: NodeId) -> Option<&Node> {
+    pub(crate) fn node(&self, id: NodeId) -> Option<&Known> {
         self.nodes.get(id.0 as usize)
     }
 
@@ -250,34 +248,40 @@ impl Builder {
     }
 
     /// Ends the adding: gives out the places where values are remembered.
-    pub(crate) fn finish(mut self, rules: &[NodeId]) -> Program {
+    pub(crate) fn finish(self, rules: &[NodeId]) -> Program {
         let (needs, columns) = self.needs(rules);
         let mut gates = Gates::default();
+        let mut begins = HashMap::new();
         for (id, need) in needs {
-            let gate = gates.add(&need, &self);
-            if let Some(node) = self.nodes.get_mut(id.0 as usize) {
-                node.gate = Some(gate);
-            }
+            begins.insert(id, gates.add(&need, &self));
         }
         let (mut truths, mut values) = (0, 0);
-        let mut nodes = self.nodes;
-        for node in &mut nodes {
+        let mut memo = |node: &Known| {
             let worth_it = node.free == 0 && node.uses > 1 && node.cost >= MEMO_COST_MIN;
-            if !worth_it {
-                continue;
+            // A text of the rule is made a value once.
+            if !worth_it && !matches!(node.op, Op::Text(_)) {
+                return Memo::No;
             }
-            node.memo = if crate::analysis::is_truth(&node.op) {
+            if crate::analysis::is_truth(&node.op) {
                 truths += 1;
                 Memo::Truth(truths - 1)
             } else {
                 values += 1;
                 Memo::Value(values - 1)
-            };
-        }
+            }
+        };
+        let nodes = (0..).map(NodeId).zip(self.nodes);
+        let nodes = nodes
+            .map(|(id, known)| {
+                let (memo, gate) = (memo(&known), begins.get(&id).copied());
+                Node { op: known.op, memo, gate }
+            })
+            .collect();
         Program {
-            nodes: nodes.into(),
+            nodes,
             texts: self.texts.all,
             needles: self.needles.all,
+            required: Required::of(&self.patterns.all),
             patterns: self.patterns.all,
             sets: self.sets.all,
             prepared: self.prepared.all,

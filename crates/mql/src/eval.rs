@@ -452,11 +452,10 @@ impl<'m> Machine<'m> {
 
     /// Whether a pattern may match: the literals that it needs stand in the text.
     pub(crate) fn may_match(&mut self, id: PatternId, text: &Text) -> bool {
-        let Some(entry) = self.program.pattern(id) else { return false };
-        entry.required.is_empty()
-            || self.reading(entry.room, text, |hits| {
-                entry.required.iter().all(|group| hits.first_of(group).is_some())
-            })
+        let (room, groups) = self.program.required.of_pattern(id);
+        let mut groups = groups.peekable();
+        groups.peek().is_none()
+            || self.reading(room, text, |hits| groups.all(|group| hits.first_of(group).is_some()))
     }
 
     /// The first pattern that matches; `None` for a pattern that is too large.

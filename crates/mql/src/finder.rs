@@ -14,9 +14,7 @@
 pub(crate) struct Finder {
     /// By the last three octets of a window, a bit for what stands before them; all bits where a
     /// literal is only three octets long.
-    filter: Box<[u32]>,
-    /// How far a hash is shifted to be a place in the filter.
-    shift: u32,
+    filter: Filter,
     /// Where the candidates of each place of the filter begin.
     starts: Box<[u32]>,
     candidates: Box<[Candidate]>,
@@ -30,54 +28,55 @@ pub(crate) struct Finder {
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
     window: u32,
-    /// Which octets of the window count.
-    mask: u32,
     literal: u32,
     /// Where among all octets it begins.
     at: u32,
-    length: u32,
+    length: u16,
     /// How much of it stands up to the end of the window.
-    upto: u32,
+    upto: u16,
+}
+
+impl Candidate {
+    /// Which octets of its window count.
+    const fn mask(self) -> u32 {
+        if self.length == 3 { SHORT_MASK } else { u32::MAX }
+    }
 }
 
 impl Finder {
     /// Of literals, whose places are their numbers. None may be shorter than three octets.
     pub(crate) fn new(literals: &[&str]) -> Self {
         let rarity = Rarity::of(literals);
-        let bits = (literals.len() * 2).next_power_of_two().ilog2().clamp(PLACES_BITS_MIN, 20);
-        let shift = u32::BITS - bits;
         let mut octets = Vec::new();
         let mut taken = std::collections::HashMap::new();
         let mut candidates: Vec<Candidate> = Vec::with_capacity(literals.len());
         let mut alone = Vec::new();
         for (literal, text) in (0..).zip(literals) {
             let windows = Window::all_of(text.as_bytes());
-            let room = |it: &Window| {
-                taken.get(&(it.octets, it.mask)).is_none_or(|count| *count < SHARED_MAX)
-            };
+            let room = |it: &Window| taken.get(&it.octets).is_none_or(|count| *count < SHARED_MAX);
             let rarest = windows.filter(room).min_by_key(|window| rarity.of_window(window));
-            let Some(window) = rarest else {
+            let length = u16::try_from(text.len()).ok();
+            let (Some(window), Some(length)) = (rarest, length) else {
                 alone.push((literal, Box::from(*text)));
                 continue;
             };
-            *taken.entry((window.octets, window.mask)).or_insert(0_usize) += 1;
-            candidates.push(Candidate {
-                window: window.octets,
-                mask: window.mask,
-                literal,
-                at: number(octets.len()),
-                length: number(text.len()),
-                upto: window.upto,
-            });
+            *taken.entry(window.octets).or_insert(0_usize) += 1;
+            let (window, upto) = (window.octets, window.upto);
+            candidates.push(Candidate { window, literal, at: 0, length, upto });
+        }
+        candidates.sort_by_key(|it| (place(it.window), it.literal));
+        // Those that are compared together lie together.
+        for candidate in &mut candidates {
+            candidate.at = number(octets.len());
+            let text = literals.get(candidate.literal as usize).copied().unwrap_or_default();
             octets.extend_from_slice(text.as_bytes());
         }
-        candidates.sort_by_key(|it| (place(it.window, shift), it.literal));
-        let mut filter = vec![0_u32; 1 << bits];
-        let mut starts = vec![0_u32; (1 << bits) + 1];
+        let mut filter = Filter::default();
+        let mut starts = vec![0_u32; PLACES + 1];
         for candidate in &candidates {
-            let place = place(candidate.window, shift);
-            if let Some(word) = filter.get_mut(place) {
-                let is_short = candidate.mask != u32::MAX;
+            let place = place(candidate.window);
+            if let Some(word) = filter.0.get_mut(place) {
+                let is_short = candidate.mask() != u32::MAX;
                 *word |= if is_short { u32::MAX } else { 1 << bit(candidate.window) };
             }
             if let Some(count) = starts.get_mut(place + 1) {
@@ -90,8 +89,7 @@ impl Finder {
             *start = sum;
         }
         Self {
-            filter: filter.into(),
-            shift,
+            filter,
             starts: starts.into(),
             candidates: candidates.into(),
             octets: octets.into(),
@@ -105,30 +103,25 @@ impl Finder {
             return self.search_alone(text, &mut found);
         }
         let octets = text.as_bytes();
+        let filter = &*self.filter.0;
         let mut window = 0_u32;
         for (at, octet) in octets.iter().enumerate() {
-            window = (window >> 8) | (u32::from(*octet) << 24);
-            let place = place(window, self.shift);
-            let word = self.filter.get(place).copied().unwrap_or_default();
+            window = (window << 8) | u32::from(*octet);
+            #[expect(clippy::indexing_slicing, reason = "a hash is shifted to be such a place")]
+            let word = filter[place(window)];
             if (word >> bit(window)) & 1 != 0 {
-                self.compare(octets, at, window, place, &mut found);
+                self.compare(octets, at, window, &mut found);
             }
         }
         self.search_alone(text, &mut found);
     }
 
-    fn compare(
-        &self,
-        octets: &[u8],
-        at: usize,
-        window: u32,
-        place: usize,
-        found: &mut impl FnMut(u32),
-    ) {
+    fn compare(&self, octets: &[u8], at: usize, window: u32, found: &mut impl FnMut(u32)) {
+        let place = place(window);
         let start = self.starts.get(place).copied().unwrap_or_default() as usize;
         let end = self.starts.get(place + 1).copied().unwrap_or_default() as usize;
         for candidate in self.candidates.get(start..end).unwrap_or_default() {
-            if candidate.window != window & candidate.mask {
+            if candidate.window != window & candidate.mask() {
                 continue;
             }
             // Of a short one that is all there is.
@@ -136,10 +129,10 @@ impl Finder {
                 found(candidate.literal);
                 continue;
             }
-            let Some(from) = (at + 1).checked_sub(candidate.upto as usize) else { continue };
-            let stands = octets.get(from..from + candidate.length as usize);
+            let Some(from) = (at + 1).checked_sub(usize::from(candidate.upto)) else { continue };
+            let stands = octets.get(from..from + usize::from(candidate.length));
             let first = candidate.at as usize;
-            let meant = self.octets.get(first..first + candidate.length as usize);
+            let meant = self.octets.get(first..first + usize::from(candidate.length));
             if stands == meant && meant.is_some() {
                 found(candidate.literal);
             }
@@ -156,33 +149,40 @@ impl Finder {
 
     /// How many octets it takes.
     pub(crate) fn memory(&self) -> usize {
-        size_of_val(&*self.filter)
+        size_of_val(&*self.filter.0)
             + size_of_val(&*self.starts)
             + size_of_val(&*self.candidates)
             + self.octets.len()
     }
 }
 
+/// Which windows there are.
+#[derive(Debug)]
+struct Filter(Box<[u32; PLACES]>);
+
+impl Default for Filter {
+    fn default() -> Self {
+        Self(Box::new([0; PLACES]))
+    }
+}
+
 /// A part of a literal by which it is found.
 #[derive(Clone, Copy, Debug)]
 struct Window {
-    /// The octets, the last one highest.
+    /// The octets, the last one lowest.
     octets: u32,
-    mask: u32,
-    upto: u32,
+    upto: u16,
 }
 
 impl Window {
     /// Every stretch of four octets; of a literal of three that literal.
     fn all_of(literal: &[u8]) -> impl Iterator<Item = Self> + '_ {
-        let short = <[u8; 3]>::try_from(literal).ok().map(|[a, b, c]| Self {
-            octets: u32::from_le_bytes([0, a, b, c]),
-            mask: u32::MAX << 8,
-            upto: 3,
-        });
+        let short = <[u8; 3]>::try_from(literal)
+            .ok()
+            .map(|[a, b, c]| Self { octets: u32::from_be_bytes([0, a, b, c]), upto: 3 });
         let long = (4..).zip(literal.windows(4)).filter_map(|(upto, octets)| {
-            let octets = u32::from_le_bytes(<[u8; 4]>::try_from(octets).ok()?);
-            Some(Self { octets, mask: u32::MAX, upto })
+            let octets = u32::from_be_bytes(<[u8; 4]>::try_from(octets).ok()?);
+            Some(Self { octets, upto })
         });
         short.into_iter().chain(long)
     }
@@ -205,7 +205,7 @@ impl Rarity {
     /// words of one kind have in common.
     fn of_window(&self, window: &Window) -> u32 {
         let often = self.0.get(&window.octets).copied().unwrap_or(1);
-        let letters: u32 = window.octets.to_le_bytes().iter().map(|octet| commonness(*octet)).sum();
+        let letters: u32 = window.octets.to_be_bytes().iter().map(|octet| commonness(*octet)).sum();
         letters + 4 * often.checked_ilog2().unwrap_or_default()
     }
 }
@@ -224,14 +224,15 @@ const fn commonness(octet: u8) -> u32 {
     }
 }
 
-/// Where in the filter a window is looked up: by its last three octets.
-const fn place(window: u32, shift: u32) -> usize {
-    ((window >> 8).wrapping_mul(SPREAD) >> shift) as usize
+/// Where in the filter a window is looked up: by its last three octets, since the first one falls
+/// out of the product.
+const fn place(window: u32) -> usize {
+    (window.wrapping_mul(SPREAD << 8) >> (u32::BITS - PLACES_BITS)) as usize
 }
 
 /// Which bit stands for what is before those three: letters differ in their low bits.
 const fn bit(window: u32) -> u32 {
-    (window ^ (window >> 5)) & 31
+    (window >> 24) & 31
 }
 
 fn number(count: usize) -> u32 {
@@ -239,7 +240,11 @@ fn number(count: usize) -> u32 {
 }
 
 const SPREAD: u32 = 0x9e37_79b1;
-const PLACES_BITS_MIN: u32 = 8;
+/// Of a literal of three octets what stands before it does not count.
+const SHORT_MASK: u32 = u32::MAX >> 8;
+/// A filter of 64 KiB.
+const PLACES_BITS: u32 = 14;
+const PLACES: usize = 1 << PLACES_BITS;
 /// How many literals one window may stand for: each is compared wherever it stands.
 const SHARED_MAX: usize = 16;
 

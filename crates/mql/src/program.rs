@@ -199,9 +199,19 @@ impl std::hash::Hash for FunctionRef {
     }
 }
 
-/// An operation and what is known of it beforehand.
+/// An operation and how it is carried out: all that is needed for that, and no more.
 #[derive(Debug)]
 pub(crate) struct Node {
+    pub(crate) op: Op,
+    pub(crate) memo: Memo,
+    /// Where among the gates is what must stand in the message for it to be true, where that is
+    /// known.
+    pub(crate) gate: Option<u32>,
+}
+
+/// An operation and what is known of it while rules are added.
+#[derive(Debug)]
+pub(crate) struct Known {
     pub(crate) op: Op,
     /// How many iterations around it it speaks of; 0 for what is the same in the whole message.
     pub(crate) free: u8,
@@ -210,10 +220,6 @@ pub(crate) struct Node {
     pub(crate) can: Possible,
     /// How often other operations refer to it.
     pub(crate) uses: u32,
-    pub(crate) memo: Memo,
-    /// Where among the gates is what must stand in the message for it to be true, where that is
-    /// known.
-    pub(crate) gate: Option<u32>,
 }
 
 /// Where the value of an operation is remembered while one message is judged.
@@ -300,6 +306,46 @@ pub(crate) struct PatternEntry {
     pub(crate) room: Room,
 }
 
+/// The literals that patterns need, side by side: most patterns are passed over by them, and
+/// nothing else of those is looked at.
+#[derive(Debug, Default)]
+pub(crate) struct Required {
+    /// Where those of each pattern begin and end, and which texts they are looked for in.
+    places: Vec<(u32, u32, Room)>,
+    /// Groups, each with how many there are in front.
+    groups: Vec<u32>,
+}
+
+impl Required {
+    pub(crate) fn of(patterns: &[PatternEntry]) -> Self {
+        let mut required = Self::default();
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        for entry in patterns {
+            let start = number(required.groups.len());
+            for group in &entry.required {
+                required.groups.push(number(group.len()));
+                required.groups.extend(group);
+            }
+            required.places.push((start, number(required.groups.len()), entry.room));
+        }
+        required
+    }
+
+    /// The groups of a pattern, at least one literal of each of which stands in what matches.
+    pub(crate) fn of_pattern(&self, id: PatternId) -> (Room, impl Iterator<Item = &[u32]>) {
+        let place = self.places.get(id.0 as usize).copied();
+        let (start, end, room) = place.unwrap_or_default();
+        let mut rest = self.groups.get(start as usize..end as usize).unwrap_or_default();
+        let next = move || {
+            let (count, after) = rest.split_first()?;
+            let (group, after) = after.split_at_checked(*count as usize)?;
+            rest = after;
+            Some(group)
+        };
+        (room, std::iter::from_fn(next))
+    }
+}
+
 /// A list that was loaded.
 #[derive(Debug)]
 pub(crate) struct SetEntry {
@@ -341,6 +387,7 @@ pub(crate) struct Program {
     pub(crate) texts: Vec<Arc<Set>>,
     pub(crate) needles: Vec<Needles>,
     pub(crate) patterns: Vec<PatternEntry>,
+    pub(crate) required: Required,
     pub(crate) sets: Vec<SetEntry>,
     pub(crate) prepared: Vec<Prepared>,
     pub(crate) columns: Box<[Column]>,

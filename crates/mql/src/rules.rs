@@ -23,8 +23,6 @@ pub struct Compiler {
 #[derive(Debug)]
 struct Root {
     node: NodeId,
-    /// What must stand in the message for it to be true, where that is known.
-    gate: Option<u32>,
     parts: Box<[(Span, NodeId)]>,
 }
 
@@ -80,7 +78,7 @@ impl Compiler {
             (true, true) => RuleState::Complete,
             (true, false) => RuleState::Degraded,
         };
-        self.roots.push(Root { node: root, gate: None, parts: parts.into() });
+        self.roots.push(Root { node: root, parts: parts.into() });
         let all = |names: BTreeSet<String>| names.into_iter().collect();
         Ok(Compiled {
             number: self.roots.len() - 1,
@@ -93,13 +91,11 @@ impl Compiler {
 
     /// Ends the adding.
     #[must_use]
-    pub fn finish(mut self) -> Rules {
-        let begins: Vec<NodeId> = self.roots.iter().map(|root| root.node).collect();
-        let program = self.builder.finish(&begins);
-        for root in &mut self.roots {
-            root.gate = program.gate(root.node);
-        }
-        Rules { program, roots: self.roots.into() }
+    pub fn finish(self) -> Rules {
+        let nodes: Vec<NodeId> = self.roots.iter().map(|root| root.node).collect();
+        let program = self.builder.finish(&nodes);
+        let begins = nodes.into_iter().map(|node| (node, program.gate(node))).collect();
+        Rules { program, begins, roots: self.roots.into() }
     }
 }
 
@@ -107,6 +103,8 @@ impl Compiler {
 #[derive(Debug, Default)]
 pub struct Rules {
     program: Program,
+    /// Where each rule begins, and where what must stand in the message for it to be true.
+    begins: Box<[(NodeId, Option<u32>)]>,
     roots: Box<[Root]>,
 }
 
@@ -204,12 +202,12 @@ impl Examination<'_> {
     /// Whether one rule fires: [`Answer::Yes`] as [`Self::test`] says it, [`Answer::No`] for what
     /// is false or not known. Nearly all are passed over by what does not stand in the message.
     pub fn fires(&mut self, number: usize) -> Answer {
-        let Some(root) = self.rules.roots.get(number) else { return Answer::No };
+        let Some((node, gate)) = self.rules.begins.get(number).copied() else { return Answer::No };
         let given = self.budget.min(RULE_STEPS_MAX);
         self.machine.left = given;
         self.machine.exhausted = given == 0;
-        let may = root.gate.is_none_or(|gate| self.machine.may(gate));
-        let fires = may && self.machine.holds(root.node);
+        let may = gate.is_none_or(|gate| self.machine.may(gate));
+        let fires = may && self.machine.holds(node);
         self.budget -= given - self.machine.left.min(given);
         match fires {
             _ if self.machine.exhausted => Answer::CutShort,

@@ -158,7 +158,9 @@ fn start_workers(
         originals: Originals::default(),
         hint: Arc::clone(orders),
     };
-    tasks.spawn(Arc::new(responder).run(stop.clone()));
+    let responder = Arc::new(responder);
+    tasks.spawn(Arc::clone(&responder).run(stop.clone()));
+    tasks.spawn(responder.sweep(stop.clone()));
     tasks.spawn(keep_house(plan.store.clone(), region.clone(), stop.clone()));
 }
 

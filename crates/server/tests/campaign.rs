@@ -24,6 +24,7 @@ use clawback_core::trace::{Query, Span};
 use clawback_sim::journal::{Recipient, Report, report};
 use clawback_sim::{Behaviour, Delivery, Fault, Folder, ItemView, User};
 use clawback_store::view::TraceRow;
+use harness::dashboard::Dashboard;
 use harness::{Installation, Running, Sim, journaler, phish};
 use serde_json::{Value, json};
 
@@ -41,21 +42,28 @@ async fn a_campaign_is_taken_back_whole_and_nothing_else() {
     let began = Instant::now();
     campaign.journal(&sim, &installation, &running).await;
     let taken = began.elapsed();
-    until_retracted(&running, mailboxes).await;
+    until_all(&running, RETRACTED, mailboxes).await;
     let seconds = began.elapsed().as_secs_f64();
     let process = Process::of(&running);
-    assert!(running.stop().await, "stops cleanly");
-
     let (left, touched) = campaign.differences(&before, &campaign.state(&sim));
-    let told = told(&sim, seconds, taken, mailboxes, &process);
+    let mut told = told(&sim, seconds, taken, mailboxes, &process);
+    let traffic = sim.world.traffic();
+
+    let began = Instant::now();
+    undo_all(&installation, &running).await;
+    until_all(&running, RESTORED, mailboxes).await;
+    told["undo_seconds"] = json!(began.elapsed().as_secs_f64());
+    told["undo_calls"] = json!(sim.world.traffic().calls_in_all() - traffic.calls_in_all());
     println!("{told}");
+    assert!(running.stop().await, "stops cleanly");
+    assert_eq!(campaign.changes(&before, &campaign.state(&sim)), Vec::<String>::new(), "undone");
+
     assert_eq!(left, Vec::<String>::new(), "still in reach");
     assert_eq!(touched, Vec::<String>::new(), "touched and should not be");
     let complaints = sim.world.complaints();
     assert_eq!(complaints, Vec::new(), "what a correct client does not ask");
     let row = row(&installation).await;
-    assert_eq!(row.tally.of(State::Retracted), mailboxes, "verified: {:?}", row.tally);
-    let traffic = sim.world.traffic();
+    assert_eq!(row.tally.of(State::Retracted), mailboxes, "put back: {:?}", row.tally);
     assert!(traffic.faults_in_all() > 0, "{traffic:?}");
     assert!(traffic.at_once_most <= AT_ONCE_MAX, "{traffic:?}");
     // What failed is asked again; what may have been done is looked at first.
@@ -72,19 +80,14 @@ async fn a_wait_that_the_provider_asked_for_outlives_a_restart() {
     sim.world.set_behaviour(Behaviour { chances: vec![throttled], ..Behaviour::default() });
     let running = Running::start(&installation).await;
     campaign.journal(&sim, &installation, &running).await;
-    until_retracted(&running, 1).await;
+    until_all(&running, RETRACTED, 1).await;
     assert!(running.stop().await, "stops cleanly");
     let waiting = row(&installation).await.tally.of(State::Waiting);
     assert!(waiting > 0, "nobody was asked to wait");
 
     sim.world.set_behaviour(Behaviour::default());
     let running = Running::start(&installation).await;
-    let records = "clawback_retractions_total{state=\"retracted\"}";
-    let began = Instant::now();
-    while running.sample(records).await < 1.0 {
-        assert!(began.elapsed() < STILL_MAX, "nothing goes on");
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    until_all(&running, RETRACTED, 1).await;
     assert!(running.stop().await, "stops cleanly");
     assert_eq!(sim.world.complaints(), Vec::new(), "nobody came back too early");
 }
@@ -131,8 +134,8 @@ struct Campaign {
 }
 
 impl Campaign {
-    /// Everybody has other mail and the bad one; every third has read it, and every tenth has a
-    /// message of somebody else with the same id.
+    /// Everybody has other mail and the bad one; some have read it, flagged it or filed it, and
+    /// every tenth has a message of somebody else with the same id.
     fn begin(sim: &Sim, mailboxes: u64) -> Self {
         let people: Vec<(String, String)> = (0..mailboxes)
             .map(|at| {
@@ -155,6 +158,15 @@ impl Campaign {
         for (at, copy) in delivered.into_iter().enumerate() {
             if at % 3 == 0 {
                 sim.world.owner_reads(&copy.user_id, &copy.immutable_id).unwrap();
+            }
+            if at % 5 == 0 {
+                sim.world.owner_flags(&copy.user_id, &copy.immutable_id, "flagged").unwrap();
+                let red = ["Red category"];
+                sim.world.owner_categorises(&copy.user_id, &copy.immutable_id, &red).unwrap();
+            }
+            if at % 7 == 0 {
+                let archive = Folder::Archive;
+                sim.world.owner_moves(&copy.user_id, &copy.immutable_id, archive).unwrap();
             }
             bad.insert(copy.immutable_id, at);
         }
@@ -192,6 +204,23 @@ impl Campaign {
         (left, touched)
     }
 
+    /// What is not as it was, apart from an id that dies with each move and the count of moves.
+    fn changes(
+        &self,
+        before: &BTreeMap<String, Vec<ItemView>>,
+        after: &BTreeMap<String, Vec<ItemView>>,
+    ) -> Vec<String> {
+        let lasting = |items: &Vec<ItemView>| -> Vec<ItemView> {
+            let lasting =
+                |item: &ItemView| ItemView { id: String::new(), moves: 0, ..item.clone() };
+            items.iter().map(lasting).collect()
+        };
+        let differs = |(person, items): &(&String, &Vec<ItemView>)| {
+            before.get(*person).map(lasting) != Some(lasting(items))
+        };
+        after.iter().filter(differs).map(|(person, _)| person.clone()).collect()
+    }
+
     /// Journals the message as Exchange does: several reports that share out the recipients.
     async fn journal(&self, sim: &Sim, installation: &Installation, running: &Running) {
         let mut sender = journaler(installation, running);
@@ -213,6 +242,18 @@ impl Campaign {
     }
 }
 
+/// Undoes every job, as an operator does.
+async fn undo_all(installation: &Installation, running: &Running) {
+    let dashboard = Dashboard::open(installation, running).await;
+    let page = dashboard.get("/jobs").await;
+    let jobs: Vec<&str> =
+        page.split("data-href=\"").skip(1).filter_map(|row| row.split('"').next()).collect();
+    assert!(!jobs.is_empty(), "{page}");
+    for job in jobs {
+        dashboard.undo(job).await;
+    }
+}
+
 /// A harmless message whose Message-ID is that of the bad one.
 fn like_another(id: &str) -> Vec<u8> {
     let harmless = String::from_utf8(harness::ham(id, "everybody@corp.example")).unwrap();
@@ -221,9 +262,8 @@ fn like_another(id: &str) -> Vec<u8> {
     harmless.replace(&its, &format!("<{id}@portal-check.example.net>")).into_bytes()
 }
 
-/// Waits until so many copies are verified gone; where none was for long, that is a failure.
-async fn until_retracted(running: &Running, copies: u64) {
-    let name = "clawback_retractions_total{state=\"retracted\"}";
+/// Waits until a metric counts so many copies; where it stands still for long, that is a failure.
+async fn until_all(running: &Running, name: &str, copies: u64) {
     let (mut seen, mut since) = (0.0, Instant::now());
     loop {
         let now = running.sample(name).await;
@@ -277,6 +317,8 @@ const CALLS_A_COPY: f64 = 4.0;
 const FEW: u64 = 60;
 const LATENCY_MS: u64 = 50;
 const MAILBOXES: u64 = 300;
+const RESTORED: &str = "clawback_restorations_total{state=\"retracted\"}";
+const RETRACTED: &str = "clawback_retractions_total{state=\"retracted\"}";
 /// A report names no more than this.
 const RECIPIENTS_A_REPORT: usize = 1_000;
 const STILL_MAX: Duration = Duration::from_secs(120);

@@ -120,10 +120,41 @@ pub struct Advance {
     pub place: Option<Place>,
     /// What is kept of the step.
     pub step: Option<Step>,
+    /// When all folders of the mailbox are looked through again.
+    pub sweep: Option<UnixMillis>,
     /// Whether the claim ends with this.
     pub release: bool,
     /// What the audit log says of it, in the same transaction.
     pub audit: Option<Entry>,
+}
+
+impl Advance {
+    /// A new state, and nothing else.
+    #[must_use]
+    pub fn to(retraction: Retraction) -> Self {
+        Self {
+            retraction,
+            folder: None,
+            place: None,
+            step: None,
+            sweep: None,
+            release: false,
+            audit: None,
+        }
+    }
+}
+
+/// A copy whose mailbox is to be looked through again.
+#[derive(Clone, Debug)]
+pub struct Sweep {
+    /// The copy, as if it were claimed; nothing can be advanced with it.
+    pub copy: ClaimedCopy,
+    /// How often its mailbox was looked through before.
+    pub sweeps: usize,
+    /// All that is known of the message in this mailbox, this copy too.
+    pub known: Vec<Copy>,
+    /// Until when it is in hand.
+    pub until: UnixMillis,
 }
 
 /// Segments that are durable and not recorded.
@@ -378,6 +409,22 @@ pub(crate) trait CopyRecords: Send + Sync {
     async fn advance(&self, claim: ClaimedCopy, advance: Advance) -> Result<()>;
     async fn add_copies(&self, scope: Scope, message: MessageId, copies: Vec<Copy>) -> Result<()>;
     async fn recover_claims(&self, region: Region, now: UnixMillis) -> Result<u64>;
+    /// Takes copies whose mailboxes are to be looked through, until a moment.
+    async fn claim_sweeps(
+        &self,
+        region: Region,
+        limit: usize,
+        lease: Duration,
+        now: UnixMillis,
+    ) -> Result<Vec<Sweep>>;
+    /// Stores what was seen: of known copies where they lie, and new ones; when to look again.
+    async fn swept(
+        &self,
+        sweep: Sweep,
+        seen: Vec<Copy>,
+        new: Vec<Copy>,
+        next: Option<UnixMillis>,
+    ) -> Result<()>;
     /// Carries out a step of each job that has something to be carried out; whether there is more.
     async fn settle_jobs(&self, region: Region, now: UnixMillis) -> Result<bool>;
     async fn seal_audit(&self, region: Region, limit: usize) -> Result<u64>;

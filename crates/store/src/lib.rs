@@ -27,7 +27,7 @@ pub mod view;
 
 pub use backend::{
     Advance, AuditCheck, ClaimedCopy, ClaimedSegment, IntelRow, Known, NewOperator, Question,
-    Recorded, Scope, SegmentLag, StoredOperator,
+    Recorded, Scope, SegmentLag, StoredOperator, Sweep,
 };
 pub use control::Control;
 pub use error::StoreError;

@@ -8,7 +8,7 @@ use clawback_core::{Clock, Copy, MessageId, Region, TenantId, UnixMillis};
 
 use crate::backend::{
     Advance, Backend, Claimant, ClaimedCopy, ClaimedSegment, Known, Question, Recorded, Result,
-    Scope, SegmentLag,
+    Scope, SegmentLag, Sweep,
 };
 use crate::error::StoreError;
 use crate::room::Room;
@@ -151,6 +151,24 @@ impl RegionStore {
         copies: Vec<Copy>,
     ) -> Result<()> {
         self.backend.add_copies(scope.clone(), message, copies).await
+    }
+
+    /// Takes copies whose mailboxes are to be looked through again, for `lease`: those due longest.
+    pub async fn claim_sweeps(&self, limit: usize, lease: Duration) -> Result<Vec<Sweep>> {
+        let (region, now) = (self.region.clone(), self.clock.now());
+        self.backend.claim_sweeps(region, limit, lease, now).await
+    }
+
+    /// Stores what a look through a mailbox has shown: where known copies lie, and new ones; and
+    /// when to look again. Nothing where a new order came in between.
+    pub async fn swept(
+        &self,
+        sweep: Sweep,
+        seen: Vec<Copy>,
+        new: Vec<Copy>,
+        next: Option<UnixMillis>,
+    ) -> Result<()> {
+        self.backend.swept(sweep, seen, new, next).await
     }
 
     /// Carries out a step of each job that has something to be carried out: copies to be looked up,

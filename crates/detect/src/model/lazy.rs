@@ -87,8 +87,13 @@ pub(crate) fn known_of<'a>(
     fields: impl IntoIterator<Item = (&'a str, Value)>,
 ) -> Value {
     let mut values: Box<[Value]> = of.fields.iter().map(|_| Value::Null).collect();
+    let mut from = 0;
     for (name, value) in fields {
-        let at = of.position(name);
+        // They mostly come in the order of the type.
+        let rest = of.fields.get(from..).unwrap_or_default();
+        let next = rest.iter().position(|field| field.name == name).map(|at| from + at);
+        let at = next.or_else(|| of.position(name));
+        from = at.map_or(from, |at| at + 1);
         debug_assert!(at.is_some(), "{} has no field {name}", of.name);
         if let Some(slot) = at.and_then(|at| values.get_mut(at)) {
             *slot = value;

@@ -261,7 +261,7 @@ pub(crate) fn unique<'a>(found: impl Iterator<Item = &'a Found>) -> Value {
     let mut list = Vec::new();
     for found in found {
         let is_new = made_of::<Link>(&found.value)
-            .is_none_or(|link| seen.insert((link.href.clone(), link.says.clone())));
+            .is_none_or(|link| seen.insert((&*link.href, &*link.says)));
         if is_new {
             list.push(found.value.clone());
         }

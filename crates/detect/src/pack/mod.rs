@@ -39,6 +39,8 @@ pub struct PackSources {
 pub struct Pack {
     rules: Rules,
     entries: Vec<PackRule>,
+    /// The places of rules that can fire, and what they are asked by.
+    asked: Vec<(usize, usize)>,
     yara: Option<Arc<Yara>>,
     version: String,
 }
@@ -125,7 +127,11 @@ impl Pack {
         }
         let yara = yara(&sources.yara, &mut report);
         let version = version(sources);
-        (Self { rules: compiler.finish(), entries, yara, version }, report)
+        let can_fire = |(place, rule): (usize, &PackRule)| {
+            (rule.compiled.state != RuleState::Off).then_some((place, rule.compiled.number))
+        };
+        let asked = entries.iter().enumerate().filter_map(can_fire).collect();
+        (Self { rules: compiler.finish(), entries, asked, yara, version }, report)
     }
 
     /// The rules, in the order of their files.

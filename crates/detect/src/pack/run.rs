@@ -13,16 +13,15 @@ impl Pack {
         let mut examination = self.rules.examine(host);
         let mut findings = Vec::new();
         let mut cut = Vec::new();
-        for rule in &self.entries {
-            if rule.compiled.state == RuleState::Off {
+        for (place, number) in &self.asked {
+            let answer = examination.fires(*number);
+            if matches!(answer, Answer::No | Answer::Unknown) {
                 continue;
             }
-            match examination.fires(rule.compiled.number) {
-                Answer::Yes => {
-                    findings.push(finding(rule, &mut examination, unauthenticated));
-                }
+            let Some(rule) = self.entries.get(*place) else { continue };
+            match answer {
                 Answer::CutShort => cut.push(rule.file.name.as_str()),
-                Answer::No | Answer::Unknown => {}
+                _ => findings.push(finding(rule, &mut examination, unauthenticated)),
             }
         }
         findings.extend(cut_short(&cut));

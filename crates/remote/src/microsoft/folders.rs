@@ -117,7 +117,7 @@ impl Folders {
         }
         let id = match caller.read_from::<MailFolder>(answer, "folder") {
             Ok(folder) => Some(folder.id),
-            Err(ProviderError::ItemGone) => None,
+            Err(ProviderError::ItemGone | ProviderError::NoFolder) => None,
             Err(error) => return Err(error),
         };
         lock(&self.entry(mailbox, caller.clock.now())).learn(folder, id);

@@ -139,7 +139,7 @@ impl Sight<'_> {
         answer: Result<Answer, ProviderError>,
     ) -> Result<Vec<Item>, ProviderError> {
         match self.items(answer).await {
-            Err(ProviderError::ItemGone) => Ok(Vec::new()),
+            Err(ProviderError::ItemGone | ProviderError::NoFolder) => Ok(Vec::new()),
             listed => listed,
         }
     }

@@ -256,8 +256,11 @@ impl<'a> Attempt<'a> {
     fn stored(&self, step: Option<Step>, release: bool) -> Advance {
         let retraction = self.order.retraction;
         let ends = retraction.state.is_final();
+        let (schedule, now) = (&self.responder.schedule, self.responder.clock.now());
+        let is_swept = retraction.is_swept_after() && !self.order.is_restoration();
         Advance {
             retraction,
+            sweep: (is_swept && self.copy.ordinal == 0).then(|| schedule.sweep(0, now)).flatten(),
             folder: Some(self.copy.folder),
             place: Some(self.copy.place.clone()),
             step,

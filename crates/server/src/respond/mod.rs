@@ -10,6 +10,7 @@ mod original;
 mod restore;
 mod retract;
 mod settle;
+mod sweep;
 #[cfg(test)]
 mod tests;
 

@@ -122,6 +122,7 @@ impl Attempt<'_> {
             }
             Ok(seen) => {
                 self.copy.folder = seen.map_or(Folder::Purged, |found| found.folder);
+                self.copy.place.checked = Some(self.responder.clock.now());
                 self.advance(Event::Verified).await
             }
             Err(error) => self.failed(&error).await,

@@ -16,7 +16,7 @@ use clawback_core::retraction::{Schedule, State};
 use clawback_core::tenant::Tenant;
 use clawback_core::trace::{Query, Span};
 use clawback_core::{
-    Clock, Destination, Entropy, JobId, MessageId, OperatorId, Region, TenantId, UnixMillis,
+    Clock, Copy, Destination, Entropy, JobId, MessageId, OperatorId, Region, TenantId, UnixMillis,
 };
 use clawback_mail::address::Domain;
 use clawback_remote::Secret;
@@ -137,8 +137,8 @@ impl Bench {
         bench
     }
 
-    /// One message arrives, and the report of it.
-    async fn receive(&self, config: &SimConfig) -> MessageId {
+    /// The message arrives in its mailbox; its octets.
+    fn deliver(&self) -> String {
         let to = self.world.users()[0].mail.clone().unwrap();
         let raw = format!(
             "From: Ben <ben@partner.example.org>\r\nTo: {to}\r\nSubject: Minutes\r\n\
@@ -147,8 +147,15 @@ impl Bench {
              below. Please tell me by Friday whether anything is missing.\r\n",
             jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S +0000"),
         );
-        let recipients = vec![to.clone()];
+        let recipients = vec![to];
         self.world.deliver(&Delivery { raw: raw.clone().into_bytes(), recipients });
+        raw
+    }
+
+    /// The message arrives, and the report of it.
+    async fn receive(&self, config: &SimConfig) -> MessageId {
+        let to = self.world.users()[0].mail.clone().unwrap();
+        let raw = self.deliver();
         let octets = report(&Report {
             original: raw.as_bytes(),
             mail_from: "ben@partner.example.org",
@@ -198,18 +205,7 @@ impl Bench {
     async fn run(&self, at: usize) -> usize {
         let region = self.store.region(&Region::global());
         region.recover_claims(self.hand.now()).await.unwrap();
-        let (clock, entropy) = (Arc::clone(&self.hand) as _, Arc::clone(&self.hand) as _);
-        let providers = Providers::new(self.store.clone(), self.apps.clone(), clock, entropy);
-        providers.refresh().await.unwrap();
-        let responder = Responder {
-            store: self.store.clone(),
-            region: Region::global(),
-            providers: Arc::new(providers),
-            clock: Arc::clone(&self.hand) as _,
-            schedule: Schedule::default(),
-            originals: Originals::default(),
-            hint: Arc::default(),
-        };
+        let responder = self.responder().await;
         let fuse = Arc::new(Fuse { steps: AtomicUsize::new(0), at, blown: Notify::new() });
         let working = FUSE.scope(Arc::clone(&fuse), async {
             for _ in 0..ROUNDS_MAX {
@@ -237,10 +233,29 @@ impl Bench {
         fuse.steps.load(Ordering::SeqCst)
     }
 
-    async fn states(&self) -> Vec<State> {
+    async fn responder(&self) -> Responder {
+        let (clock, entropy) = (Arc::clone(&self.hand) as _, Arc::clone(&self.hand) as _);
+        let providers = Providers::new(self.store.clone(), self.apps.clone(), clock, entropy);
+        providers.refresh().await.unwrap();
+        Responder {
+            store: self.store.clone(),
+            region: Region::global(),
+            providers: Arc::new(providers),
+            clock: Arc::clone(&self.hand) as _,
+            schedule: Schedule::default(),
+            originals: Originals::default(),
+            hint: Arc::default(),
+        }
+    }
+
+    async fn copies(&self) -> Vec<Copy> {
         let records = self.store.tenant(self.tenant, &Region::global());
-        let message = records.message(self.message).await.unwrap().unwrap();
-        let orders = message.copies.iter().filter_map(|copy| copy.order.as_ref());
+        records.message(self.message).await.unwrap().unwrap().copies
+    }
+
+    async fn states(&self) -> Vec<State> {
+        let copies = self.copies().await;
+        let orders = copies.iter().filter_map(|copy| copy.order.as_ref());
         orders.map(|order| order.retraction.state).collect()
     }
 
@@ -382,6 +397,44 @@ async fn a_copy_comes_to_the_same_end_wherever_the_program_ends_twice() {
             assert!(complaints.is_empty(), "{told}: {complaints:?}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_shows_later_follows_and_what_its_owner_put_back_stays() {
+    let bench = Bench::new().await;
+    let ids = vec![bench.message];
+    bench.order(1, Destination::SoftDelete, Selection::Messages { ids }).await;
+    bench.run(usize::MAX).await;
+    assert_eq!(bench.mailbox().len(), 1);
+    // A copy that a rule made, or that an index did not show.
+    bench.deliver();
+    let responder = bench.responder().await;
+    assert!(!responder.sweep_some().await, "not yet");
+    bench.hand.ahead.fetch_add(61_000, Ordering::SeqCst);
+    assert!(responder.sweep_some().await);
+    bench.run(usize::MAX).await;
+    let folders = || bench.mailbox().iter().map(|(folder, ..)| *folder).collect::<Vec<_>>();
+    assert_eq!(folders(), [Folder::Deletions, Folder::Deletions]);
+    assert_eq!(bench.states().await, [State::Retracted, State::Retracted]);
+
+    let (user, item) = (bench.world.users()[0].id.clone(), bench.items()[0].immutable_id.clone());
+    bench.world.owner_moves(&user, &item, Folder::Inbox).unwrap();
+    bench.hand.ahead.fetch_add(900_000, Ordering::SeqCst);
+    assert!(responder.sweep_some().await);
+    bench.run(usize::MAX).await;
+    let mut now = folders();
+    now.sort();
+    assert_eq!(now, [Folder::Deletions, Folder::Inbox], "it is theirs");
+    let copies = bench.copies().await;
+    let open: Vec<&Copy> = copies.iter().filter(|copy| copy.folder.is_open()).collect();
+    assert_eq!(open.len(), 1, "and it is seen");
+    assert!(open[0].place.checked.is_some());
+    for hours in [4, 20] {
+        bench.hand.ahead.fetch_add(hours * 3_600_000, Ordering::SeqCst);
+        assert!(responder.sweep_some().await);
+    }
+    bench.hand.ahead.fetch_add(90 * 3_600_000, Ordering::SeqCst);
+    assert!(!responder.sweep_some().await, "that was the last");
 }
 
 /// Claims until everything must have come to rest.

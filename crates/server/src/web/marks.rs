@@ -171,6 +171,9 @@ pub(super) fn location(copy: &Copy) -> Status {
         };
     }
     match order.retraction.state {
+        State::Retracted | State::AlreadyGone if copy.folder.is_open() => {
+            status(Tone::Warn, copy.folder.label(), "Its owner put it back after the retraction")
+        }
         State::Retracted => status(Tone::Ok, place(copy.folder, order), ""),
         State::AlreadyGone => status(Tone::Off, "Already gone", ""),
         State::NotFound => status(Tone::Off, "Never arrived", ""),

@@ -178,7 +178,9 @@ fn is_open(copy: &Copy) -> bool {
     match &copy.order {
         None => copy.folder <= clawback_core::Folder::Other,
         Some(order) => {
-            !matches!(order.retraction.state, CopyState::Retracted | CopyState::AlreadyGone)
+            let ended =
+                matches!(order.retraction.state, CopyState::Retracted | CopyState::AlreadyGone);
+            !ended || copy.folder.is_open()
         }
     }
 }

@@ -27,6 +27,12 @@ impl Dashboard {
         Self { client, root, cookie: pairs.join("; ") }
     }
 
+    /// What proves who is signed in.
+    pub(crate) fn session(&self) -> &str {
+        let pair = self.cookie.split(';').next().unwrap();
+        pair.split_once('=').unwrap().1
+    }
+
     /// A page, or a file.
     pub(crate) async fn get(&self, path: &str) -> String {
         let url = format!("{}{path}", self.root);

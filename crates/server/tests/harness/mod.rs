@@ -204,11 +204,24 @@ pub(crate) struct Running {
 
 impl Running {
     pub(crate) async fn start(installation: &Installation) -> Self {
-        let mut child = Command::new(CLAWBACK)
+        Self::started(Command::new(CLAWBACK).stderr(Stdio::inherit()), installation).await
+    }
+
+    /// With everything it has to say in a file.
+    pub(crate) async fn start_logging(installation: &Installation, log: &Path) -> Self {
+        let file = std::fs::File::create(log).unwrap();
+        Self::started(
+            Command::new(CLAWBACK).env("CLAWBACK_LOG", "trace").stderr(file),
+            installation,
+        )
+        .await
+    }
+
+    async fn started(command: &mut Command, installation: &Installation) -> Self {
+        let mut child = command
             .args(["serve", "--config"])
             .arg(installation.config())
             .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
             .kill_on_drop(true)
             .spawn()
             .unwrap();

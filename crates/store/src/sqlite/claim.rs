@@ -56,11 +56,22 @@ fn take_one(
     let read = |row: &Row<'_>| Ok((copies::read(row)?, get_uint(row, "fence")?));
     let claimed: Option<(Copy, u64)> = first(c, &sql, key, read)?;
     let Some((copy, fence)) = claimed else { return Ok(None) };
+    claimed_copy(c, &Scope { tenant: due.tenant, region: region.clone() }, copy, fence).map(Some)
+}
+
+/// A copy with what of its message is needed to act on it.
+pub(super) fn claimed_copy(
+    c: &Connection,
+    scope: &Scope,
+    copy: Copy,
+    fence: u64,
+) -> Result<ClaimedCopy> {
     let sql = "SELECT identity, received, disposition, arrival FROM messages
                WHERE tenant = ?1 AND region = ?2 AND id = ?3";
-    let message = first(c, sql, (tenant, region_name, due.message.octets()), |row| {
+    let key = (scope.tenant.octets(), scope.region.as_str(), copy.message.octets());
+    let message = first(c, sql, key, |row| {
         Ok(ClaimedCopy {
-            scope: Scope { tenant: due.tenant, region: region.clone() },
+            scope: scope.clone(),
             copy,
             identity: get_json(row, "identity")?,
             received: get_millis(row, "received")?,
@@ -69,5 +80,5 @@ fn take_one(
             fence,
         })
     })?;
-    message.ok_or(StoreError::Corrupt { what: "a copy without its message" }).map(Some)
+    message.ok_or(StoreError::Corrupt { what: "a copy without its message" })
 }

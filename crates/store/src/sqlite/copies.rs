@@ -15,8 +15,8 @@ use super::codec::{
     all, change, first, get_id, get_json, get_millis, get_retraction, get_small, get_word, int,
     json, millis,
 };
-use super::{Sqlite, audit, claim, orders, settle};
-use crate::backend::{Advance, ClaimedCopy, CopyRecords, Result, Scope};
+use super::{Sqlite, audit, claim, orders, settle, sweeps};
+use crate::backend::{Advance, ClaimedCopy, CopyRecords, Result, Scope, Sweep};
 use crate::error::StoreError;
 
 #[async_trait]
@@ -75,6 +75,30 @@ impl CopyRecords for Sqlite {
                 recover(c, &region, UnixMillis(u64::MAX), now)
             })
             .await
+    }
+
+    async fn claim_sweeps(
+        &self,
+        region: Region,
+        limit: usize,
+        lease: Duration,
+        now: UnixMillis,
+    ) -> Result<Vec<Sweep>> {
+        let here = region.clone();
+        if !self.readers.run(move |c| sweeps::any(c, &here, now)).await? {
+            return Ok(Vec::new());
+        }
+        self.writer.run(move |c| sweeps::claim(c, &region, limit, lease, now)).await
+    }
+
+    async fn swept(
+        &self,
+        sweep: Sweep,
+        seen: Vec<Copy>,
+        new: Vec<Copy>,
+        next: Option<UnixMillis>,
+    ) -> Result<()> {
+        self.writer.run(move |c| sweeps::store(c, &sweep, &seen, &new, next)).await
     }
 
     async fn settle_jobs(&self, region: Region, now: UnixMillis) -> Result<bool> {
@@ -164,7 +188,9 @@ fn store(c: &Connection, claim: &ClaimedCopy, advance: &Advance) -> Result<()> {
                    lease_until = CASE WHEN ?14 THEN 0 ELSE lease_until END,
                    steps = CASE WHEN ?15 IS NULL THEN steps
                        WHEN json_array_length(steps) < ?16 THEN json_insert(steps, '$[#]', json(?15))
-                       ELSE json_insert(json_remove(steps, '$[0]'), '$[#]', json(?15)) END
+                       ELSE json_insert(json_remove(steps, '$[0]'), '$[#]', json(?15)) END,
+                   sweep_due = COALESCE(?17, sweep_due),
+                   sweeps = CASE WHEN ?17 IS NULL THEN sweeps ELSE 0 END
                WHERE tenant = ?1 AND region = ?2 AND id = ?3 AND fence = ?4 AND lease_until > 0";
     let state = &advance.retraction;
     let row = params![
@@ -184,6 +210,7 @@ fn store(c: &Connection, claim: &ClaimedCopy, advance: &Advance) -> Result<()> {
         advance.release,
         advance.step.as_ref().map(json).transpose()?,
         STEPS_MAX,
+        advance.sweep.map(millis),
     ];
     if change(c, sql, row)? == 0 {
         return Err(StoreError::Conflict);

@@ -23,6 +23,7 @@ mod record;
 mod search;
 mod segments;
 mod settle;
+mod sweeps;
 mod tenant;
 mod trace;
 mod turns;

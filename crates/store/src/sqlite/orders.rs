@@ -206,7 +206,7 @@ fn has_moved(order: &Order) -> bool {
 
 fn put(c: &Connection, scope: &Scope, copy: CopyId, given: Given, now: UnixMillis) -> Result<bool> {
     let sql = "UPDATE copies SET job = ?4, destination = ?5, rank = ?6, steps = '[]',
-                   next_job = NULL, next_destination = NULL
+                   next_job = NULL, next_destination = NULL, sweep_due = 0
                WHERE tenant = ?1 AND region = ?2 AND id = ?3";
     let (tenant, region) = (scope.tenant.octets(), scope.region.as_str());
     let (job, to) = (given.job.octets(), given.destination.as_str());

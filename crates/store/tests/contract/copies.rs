@@ -27,7 +27,7 @@ fn state(claimed: &ClaimedCopy) -> Retraction {
 }
 
 fn advance(retraction: Retraction, release: bool) -> Advance {
-    Advance { retraction, folder: None, place: None, step: None, release, audit: None }
+    Advance { release, ..Advance::to(retraction) }
 }
 
 fn asked(world: &World, claimed: &ClaimedCopy) -> Retraction {
@@ -132,12 +132,11 @@ async fn an_end_is_stored_with_place_folder_and_its_log_entry() {
         details: serde_json::json!({}),
     };
     let stored = Advance {
-        retraction: end,
         folder: Some(Folder::SoftDeleted),
         place: Some(place.clone()),
-        step: None,
         release: true,
         audit: Some(entry),
+        ..Advance::to(end)
     };
     world.here().advance(&claimed, stored).await.unwrap();
     assert!(claim(&world, 10).await.is_empty());

@@ -72,12 +72,10 @@ impl World {
                 }],
             };
             let advance = Advance {
-                retraction,
                 folder: Some(Folder::Junk),
-                place: None,
                 step: Some(step),
                 release: retraction.state.is_final(),
-                audit: None,
+                ..Advance::to(retraction)
             };
             self.here().advance(claimed, advance).await.unwrap();
         }
@@ -178,14 +176,7 @@ async fn a_paused_job_rests_and_goes_on() {
     let schedule = Schedule::default();
     let order = in_hand.copy.order.clone().unwrap();
     let waiting = order.retraction.on(Event::NotThere, world.now(), &schedule);
-    let advance = Advance {
-        retraction: waiting,
-        folder: None,
-        place: None,
-        step: None,
-        release: true,
-        audit: None,
-    };
+    let advance = Advance { release: true, ..Advance::to(waiting) };
     world.here().advance(&in_hand, advance).await.unwrap();
     world.settled().await;
     world.clock.forward(Duration::from_secs(3_600));

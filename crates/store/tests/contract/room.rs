@@ -120,8 +120,7 @@ async fn below_the_reserve_raw_mail_is_refused_and_everything_else_goes_on() {
     let [copy] = here.claim_copies(5, LEASE, world.now()).await.unwrap().try_into().unwrap();
     let state = copy.copy.order.as_ref().unwrap().retraction;
     let retraction = state.on(Event::Asking, world.now(), &Schedule::default());
-    let advance =
-        Advance { retraction, folder: None, place: None, step: None, release: false, audit: None };
+    let advance = Advance::to(retraction);
     here.advance(&copy, advance).await.unwrap();
     assert!(here.seal_audit(100).await.unwrap() > 0);
 }

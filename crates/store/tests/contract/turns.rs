@@ -28,8 +28,7 @@ async fn claim(world: &World, limit: usize) -> Vec<ClaimedCopy> {
 async fn not_there(world: &World, claimed: &ClaimedCopy) {
     let state = claimed.copy.order.as_ref().unwrap().retraction;
     let retraction = state.on(Event::NotThere, world.now(), &Schedule::default());
-    let advance =
-        Advance { retraction, folder: None, place: None, step: None, release: true, audit: None };
+    let advance = Advance { release: true, ..Advance::to(retraction) };
     world.here().advance(claimed, advance).await.unwrap();
 }
 

@@ -81,9 +81,13 @@ impl Page {
         })
     }
 
-    /// All text, hidden text as well.
+    /// All text, hidden text as well; the same text as what a person sees where nothing is hidden.
     pub(crate) fn inner(&self) -> &Text {
-        self.inner.get_or_init(|| Text::new(view::inner_text(self.dom(), self.dom().root())))
+        self.inner.get_or_init(|| {
+            let inner = view::inner_text(self.dom(), self.dom().root());
+            let seen = self.seen();
+            if seen.as_str() == inner { seen.clone() } else { Text::new(inner) }
+        })
     }
 
     /// What it links to, in order, with where on the view it stands.

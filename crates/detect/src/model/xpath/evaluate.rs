@@ -79,7 +79,12 @@ impl<'a> Evaluation<'a> {
         for step in steps {
             let mut next = Vec::new();
             for item in &nodes {
-                let mut found = self.axis(*item, step)?;
+                if step.predicates.is_empty() {
+                    self.axis(*item, step, &mut next)?;
+                    continue;
+                }
+                let mut found = Vec::new();
+                self.axis(*item, step, &mut found)?;
                 for predicate in &step.predicates {
                     found = self.filter(found, predicate)?;
                 }
@@ -110,8 +115,8 @@ impl<'a> Evaluation<'a> {
         Some(kept)
     }
 
-    /// The items on an axis that pass a test, the nearest first.
-    fn axis(&self, from: Item, step: &Step) -> Option<Vec<Item>> {
+    /// Adds the items on an axis that pass a test, the nearest first.
+    fn axis(&self, from: Item, step: &Step, found: &mut Vec<Item>) -> Option<()> {
         let dom = self.dom;
         let node = match (from, step.axis) {
             (Item::Node(node), _) => node,
@@ -120,39 +125,46 @@ impl<'a> Evaluation<'a> {
                 if step.axis != Axis::Parent {
                     above.extend(self.ancestors(node));
                 }
-                return self.passing(above.into_iter(), &step.test);
+                return self.passing(above.into_iter(), &step.test, found);
             }
-            (Item::Attribute(..), Axis::Itself) => return Some(vec![from]),
-            (Item::Attribute(..), _) => return Some(Vec::new()),
+            (Item::Attribute(..), Axis::Itself) => {
+                found.push(from);
+                return Some(());
+            }
+            (Item::Attribute(..), _) => return Some(()),
         };
         let itself = std::iter::once(node);
         match step.axis {
-            Axis::Attribute => self.attributes(node, &step.test),
-            Axis::Child => self.passing(dom.children(node), &step.test),
-            Axis::Descendant => self.passing(dom.descendants(node), &step.test),
-            Axis::DescendantOrSelf => self.passing(itself.chain(dom.descendants(node)), &step.test),
-            Axis::Parent => self.passing(dom.parent(node).into_iter(), &step.test),
-            Axis::Ancestor => self.passing(self.ancestors(node), &step.test),
-            Axis::AncestorOrSelf => self.passing(itself.chain(self.ancestors(node)), &step.test),
-            Axis::Itself => self.passing(itself, &step.test),
+            Axis::Attribute => self.attributes(node, &step.test, found),
+            Axis::Child => self.passing(dom.children(node), &step.test, found),
+            Axis::Descendant => self.passing(dom.descendants(node), &step.test, found),
+            Axis::DescendantOrSelf => {
+                self.passing(itself.chain(dom.descendants(node)), &step.test, found)
+            }
+            Axis::Parent => self.passing(dom.parent(node).into_iter(), &step.test, found),
+            Axis::Ancestor => self.passing(self.ancestors(node), &step.test, found),
+            Axis::AncestorOrSelf => {
+                self.passing(itself.chain(self.ancestors(node)), &step.test, found)
+            }
+            Axis::Itself => self.passing(itself, &step.test, found),
             Axis::FollowingSibling => {
                 let siblings = dom.parent(node).into_iter().flat_map(|above| dom.children(above));
-                self.passing(siblings.filter(|other| *other > node), &step.test)
+                self.passing(siblings.filter(|other| *other > node), &step.test, found)
             }
             Axis::PrecedingSibling => {
                 let siblings = dom.parent(node).into_iter().flat_map(|above| dom.children(above));
                 let before: Vec<NodeId> = siblings.take_while(|other| *other < node).collect();
-                self.passing(before.into_iter().rev(), &step.test)
+                self.passing(before.into_iter().rev(), &step.test, found)
             }
             Axis::Following => {
                 let after =
                     dom.nodes().filter(|other| *other > node && !dom.is_within(*other, node));
-                self.passing(after, &step.test)
+                self.passing(after, &step.test, found)
             }
             Axis::Preceding => {
                 let before = dom.nodes().rev();
                 let before = before.filter(|other| *other < node && !dom.is_within(node, *other));
-                self.passing(before, &step.test)
+                self.passing(before, &step.test, found)
             }
         }
     }
@@ -161,8 +173,12 @@ impl<'a> Evaluation<'a> {
         std::iter::successors(self.dom.parent(node), |above| self.dom.parent(*above))
     }
 
-    fn passing(&self, nodes: impl Iterator<Item = NodeId>, test: &Test) -> Option<Vec<Item>> {
-        let mut found = Vec::new();
+    fn passing(
+        &self,
+        nodes: impl Iterator<Item = NodeId>,
+        test: &Test,
+        found: &mut Vec<Item>,
+    ) -> Option<()> {
         for node in nodes {
             self.spend(1)?;
             let passes = match (test, self.dom.kind(node)) {
@@ -180,12 +196,11 @@ impl<'a> Evaluation<'a> {
                 found.push(Item::Node(node));
             }
         }
-        Some(found)
+        Some(())
     }
 
-    fn attributes(&self, node: NodeId, test: &Test) -> Option<Vec<Item>> {
-        let mut found = Vec::new();
-        for (place, (name, _)) in self.dom.attributes(node).enumerate() {
+    fn attributes(&self, node: NodeId, test: &Test, found: &mut Vec<Item>) -> Option<()> {
+        for (place, name) in self.dom.attribute_names(node).enumerate() {
             self.spend(1)?;
             let passes = match test {
                 Test::Any | Test::Node => true,
@@ -196,7 +211,7 @@ impl<'a> Evaluation<'a> {
                 found.push(Item::Attribute(node, place));
             }
         }
-        Some(found)
+        Some(())
     }
 
     fn binary(&self, operator: Binary, left: &Expr, right: &Expr, context: Context) -> Option<Got> {

@@ -216,6 +216,11 @@ impl Dom {
             .map(|attribute| (self.slice(attribute.name), self.decoded(attribute.value)))
     }
 
+    /// The name of every attribute as written, in order.
+    pub fn attribute_names(&self, of: NodeId) -> impl Iterator<Item = &str> {
+        self.entries(of).iter().map(|attribute| self.slice(attribute.name))
+    }
+
     fn decoded(&self, place: (u32, u32)) -> Cow<'_, str> {
         let value = self.slice(place);
         if value.contains('&') { Cow::Owned(decode_entities(value)) } else { Cow::Borrowed(value) }
