@@ -304,6 +304,12 @@ fn what_is_kept_is_small_however_large_the_message() {
 
 proptest::proptest! {
     #[test]
+    fn a_word_in_between_makes_another_message(says in "(https?://|[.]png|[\\[\\]<>.,/?=&]|[a-z]{1,4}| |\\PC){0,60}") {
+        let (journaled, live) = (format!("first {says} last"), format!("first {says} not last"));
+        proptest::prop_assert_eq!(compare(&text(&journaled), &text(&live)), Err(Difference::Text));
+    }
+
+    #[test]
     fn every_message_is_like_itself(raw in "(--b\r\n|Content-Type: multipart/mixed; boundary=b\r\n|\r\n|Content-Type: message/rfc822\r\n|<a href='https://a.example'>|cid:x.png|\\PC){0,60}") {
         proptest::prop_assert_eq!(compare(&raw, &raw), Ok(()));
     }
