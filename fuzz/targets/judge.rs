@@ -1,6 +1,7 @@
 //! Judging: any octets, taken for a message, are judged by our own pack and by rules that use every
 //! function there is. The same message gets the same verdict again, each rule the same answer
-//! whatever was asked before it, and all of it stays within the steps that a message may cost.
+//! whatever was asked before it and however it is asked, and all of it stays within the steps that
+//! a message may cost.
 
 #![no_main]
 
@@ -51,6 +52,14 @@ fuzz_target!(|raw: &[u8]| {
         answers
     };
     let (one, other) = (answers(false), answers(true));
+    let model = Model::new(Arc::clone(&message), Arc::clone(&raw), Arc::clone(&context));
+    let mut examination = pack.examine(&model);
+    for (rule, fires) in pack.rules().iter().zip(&one) {
+        let tested = examination.test(rule.compiled.number);
+        let cut = [tested, *fires].contains(&Answer::CutShort);
+        let agree = (tested == Answer::Yes) == (*fires == Answer::Yes);
+        assert!(cut || agree, "{}: {fires:?}, and tested {tested:?}", rule.file.name);
+    }
     // Who asks first pays for what several share: only then may one of them be cut short.
     for (place, (one, other)) in one.into_iter().zip(other).enumerate() {
         let cut = [one, other].contains(&Answer::CutShort);

@@ -258,8 +258,7 @@ impl Builder {
         let (mut truths, mut values) = (0, 0);
         let mut memo = |node: &Known| {
             let worth_it = node.free == 0 && node.uses > 1 && node.cost >= MEMO_COST_MIN;
-            // A text of the rule is made a value once.
-            if !worth_it && !matches!(node.op, Op::Text(_)) {
+            if !worth_it {
                 return Memo::No;
             }
             if crate::analysis::is_truth(&node.op) {

@@ -455,7 +455,7 @@ impl<'m> Machine<'m> {
         let (room, groups) = self.program.required.of_pattern(id);
         let mut groups = groups.peekable();
         groups.peek().is_none()
-            || self.reading(room, text, |hits| groups.all(|group| hits.first_of(group).is_some()))
+            || self.reading(room, text, |hits| groups.all(|group| hits.has_any(group)))
     }
 
     /// The first pattern that matches; `None` for a pattern that is too large.

@@ -24,8 +24,8 @@ pub(crate) struct LiteralId {
     pub(crate) index: u32,
 }
 
-/// Which texts a literal is looked for in. Pages are long, and few rules read their source: with an
-/// automaton of their own, they are read for little.
+/// Which texts a literal is looked for in. Pages are long, and few rules read their source: with a
+/// search of their own, they are read for little.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Room {
     /// The source of pages.
@@ -183,6 +183,17 @@ impl Hits {
         match &self.found {
             Found::Few(few) if few.is_empty() => None,
             _ => literals.iter().position(|literal| self.has(*literal)),
+        }
+    }
+
+    /// Whether one of these literals, given in order, stands in the text.
+    pub(crate) fn has_any(&self, sorted: &[u32]) -> bool {
+        match &self.found {
+            Found::Few(few) if few.len() < sorted.len() => {
+                few.iter().any(|literal| sorted.binary_search(literal).is_ok())
+            }
+            Found::Few(few) => sorted.iter().any(|literal| few.binary_search(literal).is_ok()),
+            Found::Many(bits) => sorted.iter().any(|literal| has_bit(bits, *literal)),
         }
     }
 

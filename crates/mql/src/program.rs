@@ -312,7 +312,7 @@ pub(crate) struct PatternEntry {
 pub(crate) struct Required {
     /// Where those of each pattern begin and end, and which texts they are looked for in.
     places: Vec<(u32, u32, Room)>,
-    /// Groups, each with how many there are in front.
+    /// Groups in order, each with how many there are in front.
     groups: Vec<u32>,
 }
 
@@ -322,7 +322,12 @@ impl Required {
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         for entry in patterns {
             let start = number(required.groups.len());
-            for group in &entry.required {
+            // What is soonest told is asked first.
+            let mut groups: Vec<Vec<u32>> =
+                entry.required.iter().map(|group| group.to_vec()).collect();
+            groups.sort_by_key(Vec::len);
+            for mut group in groups {
+                group.sort_unstable();
                 required.groups.push(number(group.len()));
                 required.groups.extend(group);
             }

@@ -75,7 +75,10 @@ fn role(page: &Page, node: NodeId, tag: Tag) -> Option<Role> {
     let mut role = (tag == Tag::Blockquote).then_some(Role::PerhapsQuote);
     for (name, value) in dom.attributes(node) {
         let is = |attribute: &str| name.eq_ignore_ascii_case(attribute);
-        let has = |words: &[&str]| words.iter().any(|word| value.contains(word));
+        // Most values are shorter than any of the words.
+        let has = |words: &[&str]| {
+            words.iter().any(|word| word.len() <= value.len() && value.contains(word))
+        };
         if tag == Tag::Blockquote && is("type") && value.eq_ignore_ascii_case("cite") {
             return Some(Role::Quote);
         }
