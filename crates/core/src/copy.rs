@@ -23,6 +23,8 @@ pub enum Reach {
     External,
     /// In one of the tenant's domains.
     Internal,
+    /// The sender's own, of mail sent inside the organisation: what they keep of it.
+    Sent,
 }
 
 impl Reach {
@@ -39,6 +41,7 @@ impl Reach {
             Self::Exempt => "exempt",
             Self::External => "external",
             Self::Internal => "internal",
+            Self::Sent => "sent",
         }
     }
 }
@@ -47,7 +50,7 @@ impl FromStr for Reach {
     type Err = UnknownWord;
 
     fn from_str(text: &str) -> Result<Self, UnknownWord> {
-        let all = [Self::Exempt, Self::External, Self::Internal];
+        let all = [Self::Exempt, Self::External, Self::Internal, Self::Sent];
         all.into_iter().find(|reach| reach.as_str() == text).ok_or(UnknownWord)
     }
 }

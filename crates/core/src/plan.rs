@@ -28,6 +28,8 @@ pub struct Seen<'a> {
     pub verdict: &'a Verdict,
     /// All recipients of all forks so far.
     pub recipients: &'a [Recipient],
+    /// Who sent it, where that was inside the organisation.
+    pub sender: Option<&'a Address>,
     /// The copies already known.
     pub copies: &'a [Copy],
     /// The settings that hold now.
@@ -89,7 +91,8 @@ pub fn plan(seen: Seen<'_>, now: UnixMillis) -> Plan {
     let moves = destination != Destination::NoAction && seen.arrival.may_act();
 
     let mut plan = Plan::default();
-    for (address, reach) in mailboxes(seen.recipients) {
+    let sent = seen.sender.filter(|_| seen.policy.sent_copies).map(|sender| (sender, Reach::Sent));
+    for (address, reach) in mailboxes(seen.recipients, sent) {
         let key = address.key();
         if seen.copies.iter().any(|copy| copy.mailbox.key() == key) {
             continue;
@@ -102,11 +105,11 @@ pub fn plan(seen: Seen<'_>, now: UnixMillis) -> Plan {
             reach,
             folder: Folder::Unknown,
             place: Place::default(),
-            order: (moves && reach == Reach::Internal).then(|| order(&key)),
+            order: (moves && is_ordered(reach)).then(|| order(&key)),
         });
     }
     if moves {
-        let idle = |copy: &&Copy| copy.reach == Reach::Internal && copy.order.is_none();
+        let idle = |copy: &&Copy| is_ordered(copy.reach) && copy.order.is_none();
         let idle = seen.copies.iter().filter(idle);
         plan.ordered = idle.map(|copy| (copy.id, order(&copy.mailbox.key()))).collect();
     }
@@ -135,12 +138,21 @@ fn destination(seen: &Seen<'_>) -> Destination {
     }
 }
 
-/// Each mailbox once, however often the report names it.
-fn mailboxes(recipients: &[Recipient]) -> impl Iterator<Item = (&Address, Reach)> {
+/// Whether a policy moves copies in such a mailbox.
+fn is_ordered(reach: Reach) -> bool {
+    matches!(reach, Reach::Internal | Reach::Sent)
+}
+
+/// Each mailbox once, however often the report names it; the sender's own last.
+fn mailboxes<'a>(
+    recipients: &'a [Recipient],
+    sent: Option<(&'a Address, Reach)>,
+) -> impl Iterator<Item = (&'a Address, Reach)> {
     let mut met = BTreeSet::new();
     recipients
         .iter()
         .filter_map(|recipient| Some((recipient.address.as_ref()?, recipient.reach)))
+        .chain(sent)
         .filter(move |(address, _)| met.insert(address.key()))
 }
 
@@ -273,6 +285,7 @@ mod tests {
                 arrival,
                 verdict: &verdict,
                 recipients: &recipients,
+                sender: None,
                 copies: &[],
                 policy: &policy,
                 decision: None,

@@ -80,9 +80,19 @@ impl FromStr for Destination {
 ///
 /// CLEAN and UNKNOWN have none, by type: a verdict that could not be reached moves nothing.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(try_from = "BTreeMap<Disposition, Destination>")]
-#[serde(into = "BTreeMap<Disposition, Destination>")]
+#[serde(try_from = "Written", into = "Written")]
 pub struct AutoRetract {
+    destinations: BTreeMap<Disposition, Destination>,
+    /// Whether the sender's own copy of mail sent inside the organisation goes, too.
+    pub sent_copies: bool,
+}
+
+/// The settings as they are stored.
+#[derive(Deserialize, Serialize)]
+struct Written {
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    sent_copies: bool,
+    #[serde(flatten)]
     destinations: BTreeMap<Disposition, Destination>,
 }
 
@@ -91,7 +101,7 @@ impl Default for AutoRetract {
     fn default() -> Self {
         let destinations =
             Disposition::RETRACTABLE.into_iter().map(|d| (d, Destination::NoAction)).collect();
-        Self { destinations }
+        Self { destinations, sent_copies: false }
     }
 }
 
@@ -128,19 +138,21 @@ impl AutoRetract {
     }
 }
 
-impl TryFrom<BTreeMap<Disposition, Destination>> for AutoRetract {
+impl TryFrom<Written> for AutoRetract {
     type Error = PolicyError;
 
-    fn try_from(choices: BTreeMap<Disposition, Destination>) -> Result<Self, PolicyError> {
-        choices.into_iter().try_fold(Self::default(), |policy, (disposition, destination)| {
+    fn try_from(written: Written) -> Result<Self, PolicyError> {
+        let start = Self { sent_copies: written.sent_copies, ..Self::default() };
+        let mut choices = written.destinations.into_iter();
+        choices.try_fold(start, |policy, (disposition, destination)| {
             policy.with(disposition, destination)
         })
     }
 }
 
-impl From<AutoRetract> for BTreeMap<Disposition, Destination> {
+impl From<AutoRetract> for Written {
     fn from(policy: AutoRetract) -> Self {
-        policy.destinations
+        Self { sent_copies: policy.sent_copies, destinations: policy.destinations }
     }
 }
 
@@ -181,6 +193,10 @@ mod tests {
         let policy =
             AutoRetract::default().with(Disposition::Spoof, Destination::SoftDelete).unwrap();
         let json = serde_json::to_string(&policy).unwrap();
+        assert!(!json.contains("sent_copies"), "as before there was the choice: {json}");
         assert_eq!(serde_json::from_str::<AutoRetract>(&json).unwrap(), policy);
+        let sent = AutoRetract { sent_copies: true, ..policy };
+        let json = serde_json::to_string(&sent).unwrap();
+        assert_eq!(serde_json::from_str::<AutoRetract>(&json).unwrap(), sent);
     }
 }

@@ -148,10 +148,12 @@ pub enum Reason {
     TooLarge,
     /// The address is a group's: its members have copies of their own.
     Group,
+    /// The sender kept nothing of what they sent.
+    NotKept,
 }
 
 impl Reason {
-    const ALL: [Self; 14] = [
+    const ALL: [Self; 15] = [
         Self::None,
         Self::NotArrived,
         Self::Mismatch,
@@ -166,6 +168,7 @@ impl Reason {
         Self::Lost,
         Self::TooLarge,
         Self::Group,
+        Self::NotKept,
     ];
 
     /// The word in the store and the API.
@@ -186,6 +189,7 @@ impl Reason {
             Self::Lost => "lost",
             Self::TooLarge => "too_large",
             Self::Group => "group",
+            Self::NotKept => "not_kept",
         }
     }
 
@@ -209,6 +213,7 @@ impl Reason {
             }
             Self::TooLarge => "It is too large to be put into the mailbox again",
             Self::Group => "A group: each of its members has a copy of their own",
+            Self::NotKept => "The sender kept no copy",
         }
     }
 }
@@ -259,6 +264,8 @@ pub enum Event {
     Cancel,
     /// The address is a group's, and its members were ordered in its place.
     Opened,
+    /// Looked for often enough: there need not be one.
+    NotKept,
 }
 
 /// The state of one copy's order, with what its schedule needs.
@@ -340,6 +347,9 @@ impl Retraction {
             }
             (Held | Waiting, Event::Resume) => self.to(Planned, now),
             (Planned | Waiting | Held, Event::Cancel) => self.to(State::Cancelled, now),
+            (Planned | Waiting, Event::NotKept) => {
+                Self { reason: Reason::NotKept, ..self.to(State::Cancelled, now) }
+            }
             (Planned | Waiting, Event::Opened) => {
                 Self { reason: Reason::Group, ..self.to(State::Cancelled, now) }
             }
@@ -479,6 +489,7 @@ mod tests {
             Event::Resume,
             Event::Cancel,
             Event::Opened,
+            Event::NotKept,
         ]
     }
 
@@ -594,7 +605,7 @@ mod tests {
         /// another ask.
         #[test]
         fn never_asked_twice_without_a_look(
-            picks in proptest::collection::vec(0..16_usize, 0..200)
+            picks in proptest::collection::vec(0..17_usize, 0..200)
         ) {
             let mut retraction = Retraction::planned(NOW);
             for pick in picks {

@@ -1,7 +1,7 @@
 //! Out of a mailbox: finds the copy, compares it, asks for the move, looks whether it came about.
 
 use clawback_core::retraction::{Event, Reason, State};
-use clawback_core::{Destination, Folder};
+use clawback_core::{Destination, Folder, Reach};
 use clawback_remote::{Found, MailboxProvider, MailboxRef, ProviderError};
 use clawback_store::StoreError;
 
@@ -22,7 +22,12 @@ impl Attempt<'_> {
         let live = found.len();
         let mut same = self.same(found);
         if same.is_empty() {
-            let event = if live == 0 { Event::NotThere } else { Event::Denied(Reason::Mismatch) };
+            let is_sent = self.copy.reach == Reach::Sent;
+            let event = match live {
+                0 if is_sent && self.order.retraction.looks >= SENT_LOOKS => Event::NotKept,
+                0 => Event::NotThere,
+                _ => Event::Denied(Reason::Mismatch),
+            };
             return self.advance(event).await;
         }
         let ours = same.swap_remove(0);
@@ -166,3 +171,6 @@ impl Attempt<'_> {
         }
     }
 }
+
+/// Looks for what a sender kept of a mail: it is there when the mail leaves, or not at all.
+const SENT_LOOKS: u16 = 4;

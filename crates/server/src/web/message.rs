@@ -91,7 +91,8 @@ impl MessagePage {
     }
 
     fn ours(&self) -> impl Iterator<Item = &Copy> {
-        self.message.copies.iter().filter(|copy| copy.reach == Reach::Internal)
+        let is_ours = |copy: &&Copy| matches!(copy.reach, Reach::Internal | Reach::Sent);
+        self.message.copies.iter().filter(is_ours)
     }
 
     /// What there is to know of the copies that can still be opened.

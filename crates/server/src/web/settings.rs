@@ -94,7 +94,8 @@ pub(super) async fn save(
     if hard && !fields.contains_key("acknowledge") {
         return page(&state, shell, View::NotAcknowledged, saved, chosen, 0).await;
     }
-    let changed = differences(&saved.auto_retract, &chosen).len();
+    let sent = usize::from(saved.auto_retract.sent_copies != chosen.sent_copies);
+    let changed = differences(&saved.auto_retract, &chosen).len() + sent;
     match tenant.save_auto_retract(seen, chosen.clone(), &shell.operator.actor()).await {
         Ok(_) => {
             Ok(Redirect::to(&format!("/settings/email/retract?saved={changed}")).into_response())
@@ -109,7 +110,9 @@ pub(super) async fn save(
 
 /// Every disposition must be answered, with a destination a policy may choose.
 fn read(fields: &BTreeMap<String, String>) -> Result<AutoRetract, WebError> {
-    Disposition::RETRACTABLE.into_iter().try_fold(AutoRetract::default(), |policy, disposition| {
+    let sent_copies = fields.contains_key("sent_copies");
+    let start = AutoRetract { sent_copies, ..AutoRetract::default() };
+    Disposition::RETRACTABLE.into_iter().try_fold(start, |policy, disposition| {
         let field = fields.get(disposition.as_str()).ok_or(WebError::BadRequest)?;
         let destination = field.parse().map_err(|_| WebError::BadRequest)?;
         policy.with(disposition, destination).map_err(|_| WebError::BadRequest)
@@ -196,7 +199,7 @@ fn meaning(destination: impl Borrow<Destination>, is_at_google: bool) -> &'stati
         Destination::Junk if is_at_google => "30 days, user recoverable",
         Destination::Trash if is_at_google => "30 days, user recoverable",
         Destination::SoftDelete if is_at_google => "is Trash at Gmail",
-        Destination::HardDelete if is_at_google => "is Trash at Gmail, for now",
+        Destination::HardDelete if is_at_google => "deleted for ever",
         Destination::Inbox => "back where it was",
         Destination::NoAction => "leave it",
         Destination::Junk => "spam folder",

@@ -104,6 +104,8 @@ struct Planned<'a> {
     arrival: Arrival,
     verdict: &'a Verdict,
     recipients: &'a [Recipient],
+    /// Who sent it, where that was inside the organisation.
+    sender: Option<Address>,
     /// The copies that are there.
     copies: Vec<Copy>,
     /// What an operator decided about it.
@@ -164,6 +166,7 @@ impl Recording<'_> {
                 arrival: record.arrival,
                 verdict: &record.verdict,
                 recipients: &record.recipients,
+                sender: sender(record),
                 copies: Vec::new(),
                 decision: None,
             },
@@ -205,6 +208,7 @@ impl Recording<'_> {
                 arrival: known.arrival,
                 verdict,
                 recipients: &all,
+                sender: sender(record),
                 copies: copies::of_message(self.c, scope, known.id)?,
                 decision: known.decision,
             },
@@ -246,6 +250,7 @@ impl Recording<'_> {
             arrival: message.arrival,
             verdict: message.verdict,
             recipients: message.recipients,
+            sender: message.sender.as_ref(),
             copies: &message.copies,
             policy: &standing.policy,
             decision: message.decision,
@@ -284,6 +289,12 @@ impl Recording<'_> {
         audit::append(self.c, scope, &entry)?;
         Ok(true)
     }
+}
+
+/// Who sent a message inside the organisation.
+fn sender(record: &MessageRecord) -> Option<Address> {
+    let is_internal = record.summary.direction == "internal";
+    is_internal.then(|| Address::parse(&record.summary.from_address).ok()).flatten()
 }
 
 fn known(c: &Connection, scope: &Scope, digest: &[u8; 32]) -> Result<Known> {
