@@ -62,8 +62,9 @@ async fn a_campaign_is_taken_back_whole_and_nothing_else() {
     assert_eq!(touched, Vec::<String>::new(), "touched and should not be");
     let complaints = sim.world.complaints();
     assert_eq!(complaints, Vec::new(), "what a correct client does not ask");
-    let row = row(&installation).await;
-    assert_eq!(row.tally.of(State::Retracted), mailboxes, "put back: {:?}", row.tally);
+    let jobs = installation.records().await.jobs(10).await.unwrap();
+    let undo = jobs.iter().find(|row| row.job.is_restoration()).unwrap();
+    assert_eq!(undo.tally.of(State::Retracted), mailboxes, "put back: {:?}", undo.tally);
     assert!(traffic.faults_in_all() > 0, "{traffic:?}");
     assert!(traffic.at_once_most <= AT_ONCE_MAX, "{traffic:?}");
     // What failed is asked again; what may have been done is looked at first.

@@ -130,7 +130,7 @@ async fn each_destination_is_where_gmail_has_it() {
         (Destination::Junk, Some(Folder::JunkEmail)),
         (Destination::Trash, Some(Folder::DeletedItems)),
         (Destination::SoftDelete, Some(Folder::DeletedItems)),
-        (Destination::HardDelete, None),
+        (Destination::HardDelete, Some(Folder::Purges)),
     ];
     let to = suite.to();
     for (number, (destination, meant)) in (1..).zip(destinations) {
@@ -293,9 +293,6 @@ async fn the_page_says_which_scope_is_missing() {
     assert!(row(scope::MODIFY).contains("Delegated"), "{shown}");
     assert!(row(scope::FULL).contains("Missing") && row(scope::FULL).contains("Hard Delete"));
     let shown = page(client.get(format!("{root}/settings/email/retract"))).await;
-    assert!(
-        shown.contains("is Trash at Gmail</") && shown.contains("is Trash at Gmail, for now"),
-        "{shown}"
-    );
+    assert!(shown.contains("is Trash at Gmail</") && shown.contains("deleted for ever"), "{shown}");
     assert!(running.stop().await);
 }

@@ -111,7 +111,8 @@ pub(super) async fn save(
 /// Every disposition must be answered, with a destination a policy may choose.
 fn read(fields: &BTreeMap<String, String>) -> Result<AutoRetract, WebError> {
     let sent_copies = fields.contains_key("sent_copies");
-    let start = AutoRetract { sent_copies, ..AutoRetract::default() };
+    let mut start = AutoRetract::default();
+    start.sent_copies = sent_copies;
     Disposition::RETRACTABLE.into_iter().try_fold(start, |policy, disposition| {
         let field = fields.get(disposition.as_str()).ok_or(WebError::BadRequest)?;
         let destination = field.parse().map_err(|_| WebError::BadRequest)?;
