@@ -89,9 +89,10 @@ pub fn plan(seen: Seen<'_>, now: UnixMillis) -> Plan {
     let moves = destination != Destination::NoAction && seen.arrival.may_act();
 
     let mut plan = Plan::default();
+    let known: BTreeSet<String> = seen.copies.iter().map(|copy| copy.mailbox.key()).collect();
     for (address, reach) in mailboxes(seen.recipients) {
         let key = address.key();
-        if seen.copies.iter().any(|copy| copy.mailbox.key() == key) {
+        if known.contains(&key) {
             continue;
         }
         plan.new.push(Copy {
