@@ -91,10 +91,11 @@ pub fn plan(seen: Seen<'_>, now: UnixMillis) -> Plan {
     let moves = destination != Destination::NoAction && seen.arrival.may_act();
 
     let mut plan = Plan::default();
+    let known: BTreeSet<String> = seen.copies.iter().map(|copy| copy.mailbox.key()).collect();
     let sent = seen.sender.filter(|_| seen.policy.sent_copies).map(|sender| (sender, Reach::Sent));
     for (address, reach) in mailboxes(seen.recipients, sent) {
         let key = address.key();
-        if seen.copies.iter().any(|copy| copy.mailbox.key() == key) {
+        if known.contains(&key) {
             continue;
         }
         plan.new.push(Copy {

@@ -20,7 +20,7 @@ fn mailbox() -> MailboxRef {
 }
 
 #[tokio::test]
-async fn a_copy_needs_four_requests_where_it_goes_to_recoverable_items() {
+async fn a_copy_needs_four_requests_and_one_for_each_further_look() {
     let sim = Sim::start().await;
     sim.deliver(MESSAGE_ID);
     let graph = sim.graph();
@@ -28,16 +28,18 @@ async fn a_copy_needs_four_requests_where_it_goes_to_recoverable_items() {
     let mailbox = graph.resolve(&address(ANNAS)).await.unwrap();
     let found = graph.find(&mailbox, MESSAGE_ID, meant).await.unwrap().remove(0);
     assert!(!found.folder.satisfies(meant));
+    let seen = graph.see(&mailbox, &found.item_id, meant).await.unwrap().unwrap();
+    assert!(!seen.folder.satisfies(meant), "where the list showed it");
     graph.relocate(&mailbox, &found.item_id, meant).await.unwrap();
     let seen = graph.see(&mailbox, &found.item_id, meant).await.unwrap().unwrap();
     assert_eq!(seen.folder, Folder::SoftDeleted);
     let traffic = sim.world.traffic();
-    assert_eq!((traffic.calls_in_all(), traffic.batches), (4, 0));
+    assert_eq!((traffic.calls_in_all(), traffic.batches), (4 + 1, 0));
     // Another client knows nothing of the move and asks for the folder's id.
     let graph = sim.graph();
     let seen = graph.see(&mailbox, &found.item_id, meant).await.unwrap().unwrap();
     assert_eq!(seen.folder, Folder::SoftDeleted);
-    assert_eq!(sim.world.traffic().calls_in_all(), 6);
+    assert_eq!(sim.world.traffic().calls_in_all(), 7);
     assert!(sim.world.complaints().is_empty());
 }
 

@@ -50,7 +50,7 @@ async fn a_campaign_is_taken_back_whole_and_nothing_else() {
     let traffic = sim.world.traffic();
 
     let began = Instant::now();
-    undo_all(&installation, &running).await;
+    assert_eq!(undo_all(&installation, &running).await, mailboxes, "verified, copy by copy");
     until_all(&running, RESTORED, mailboxes).await;
     told["undo_seconds"] = json!(began.elapsed().as_secs_f64());
     told["undo_calls"] = json!(sim.world.traffic().calls_in_all() - traffic.calls_in_all());
@@ -77,7 +77,7 @@ async fn a_wait_that_the_provider_asked_for_outlives_a_restart() {
     let sim = Sim::start(Behaviour::default()).await;
     let installation = Installation::new(&sim).await;
     let campaign = Campaign::begin(&sim, FEW);
-    let throttled = (0.3, Fault::Status429 { retry_after: Some(3) });
+    let throttled = (0.15, Fault::Status429 { retry_after: Some(3) });
     sim.world.set_behaviour(Behaviour { chances: vec![throttled], ..Behaviour::default() });
     let running = Running::start(&installation).await;
     campaign.journal(&sim, &installation, &running).await;
@@ -243,16 +243,20 @@ impl Campaign {
     }
 }
 
-/// Undoes every job, as an operator does.
-async fn undo_all(installation: &Installation, running: &Running) {
+/// Undoes every job, as an operator does; says how many copies they had retracted.
+async fn undo_all(installation: &Installation, running: &Running) -> u64 {
     let dashboard = Dashboard::open(installation, running).await;
     let page = dashboard.get("/jobs").await;
     let jobs: Vec<&str> =
         page.split("data-href=\"").skip(1).filter_map(|row| row.split('"').next()).collect();
     assert!(!jobs.is_empty(), "{page}");
+    let mut retracted = 0;
     for job in jobs {
+        let copies = dashboard.copies(job).await;
+        retracted += copies.iter().filter(|copy| copy["state"] == "retracted").count();
         dashboard.undo(job).await;
     }
+    u64::try_from(retracted).unwrap()
 }
 
 /// A harmless message whose Message-ID is that of the bad one.
@@ -315,7 +319,7 @@ impl Process {
 const AT_ONCE_MAX: usize = 64;
 /// To resolve, to find, to move, to verify.
 const CALLS_A_COPY: f64 = 4.0;
-const FEW: u64 = 60;
+const FEW: u64 = 120;
 const LATENCY_MS: u64 = 50;
 const MAILBOXES: u64 = 300;
 const RESTORED: &str = "clawback_restorations_total{state=\"retracted\"}";

@@ -87,6 +87,11 @@ impl WellKnown {
         folders.iter().copied().filter(|folder| !is_known(folder)).collect()
     }
 
+    /// Whether a list of the mailbox has shown items in this folder.
+    pub(crate) fn is_listed(&self, id: &str) -> bool {
+        self.listed.iter().any(|listed| listed == id)
+    }
+
     fn learn(&mut self, folder: Special, id: Option<String>) {
         self.ids.retain(|(known, _)| *known != folder);
         self.ids.push((folder, id));
@@ -128,7 +133,7 @@ impl Folders {
     pub(crate) fn note_listed(&self, mailbox: &str, id: &str, now: UnixMillis) {
         let entry = self.entry(mailbox, now);
         let mut known = lock(&entry);
-        if known.listed.len() < LISTED_MAX && !known.listed.iter().any(|listed| listed == id) {
+        if known.listed.len() < LISTED_MAX && !known.is_listed(id) {
             known.listed.push(id.to_owned());
         }
     }
@@ -138,8 +143,7 @@ impl Folders {
     pub(crate) fn note_deletions(&self, mailbox: &str, id: &str, now: UnixMillis) {
         let entry = self.entry(mailbox, now);
         let mut known = lock(&entry);
-        let is_another =
-            known.folder(id) != Folder::Unknown || known.listed.iter().any(|it| it == id);
+        let is_another = known.folder(id) != Folder::Unknown || known.is_listed(id);
         // Where nothing was listed, nothing could speak against it.
         if !is_another && !known.listed.is_empty() {
             known.learn(Special::Deletions, Some(id.to_owned()));

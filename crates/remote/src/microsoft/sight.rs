@@ -84,8 +84,12 @@ impl Sight<'_> {
             read => read?,
         };
         let lies_in = item.parent_folder_id.clone();
-        if self.known().folder(&lies_in) == Folder::Unknown {
-            self.ask_for(&self.known().missing(self.to_be_seen_in())).await?;
+        let known = self.known();
+        if known.folder(&lies_in) == Folder::Unknown {
+            let mut missing = known.missing(self.to_be_seen_in());
+            // Where a list of the mailbox has shown it, it is not Recoverable Items.
+            missing.retain(|folder| *folder != Special::Deletions || !known.is_listed(&lies_in));
+            self.ask_for(&missing).await?;
         }
         Ok(Some(item.found(self.known().folder(&lies_in))))
     }

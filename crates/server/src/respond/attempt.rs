@@ -97,7 +97,11 @@ impl<'a> Attempt<'a> {
 
     /// Of items with this message's id, those that are this message.
     pub(super) fn same(&self, found: Vec<Found>) -> Vec<Found> {
-        let is_same = |found: &Found| self.claimed.identity.same_as(&found.identity).is_ok();
+        let (journaled, is_recreated) = (&self.claimed.identity, self.copy.place.is_recreated);
+        let is_same = |found: &Found| match is_recreated {
+            true => journaled.same_made_again(&found.identity).is_ok(),
+            false => journaled.same_as(&found.identity).is_ok(),
+        };
         let mut same: Vec<Found> = found.into_iter().filter(is_same).collect();
         same.sort_by(|a, b| a.item_id.cmp(&b.item_id));
         same
