@@ -202,7 +202,9 @@ mod tests {
         let first = BTreeSet::from(["chief@corp.example".to_owned()]);
         let (message, arrival) = (message(), Arrival::JournalReport);
         let (policy, first) = (&policy, &first);
-        let seen = Seen { message, arrival, verdict, recipients, copies, policy, decision, first };
+        let sender = None;
+        let seen =
+            Seen { message, arrival, verdict, recipients, sender, copies, policy, decision, first };
         plan(seen, UnixMillis(9))
     }
 

@@ -1,6 +1,7 @@
 //! The journaled original: what a live item is compared with before it is deleted for good, and
 //! what it is made from again.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -87,7 +88,7 @@ impl Attempt<'_> {
             Arrival::RoutedCopy => journal::plain_copy(&octets),
             _ => journal::unwrap(&octets),
         };
-        Ok(received.originals.into_iter().next().map(|original| original.into_owned()))
+        Ok(received.originals.into_iter().next().map(Cow::into_owned))
     }
 }
 

@@ -145,7 +145,7 @@ impl Bench {
              Message-ID: <minutes@partner.example.org>\r\nDate: {}\r\nMIME-Version: 1.0\r\n\
              Content-Type: text/plain\r\n\r\nThe minutes of our meeting of Monday, as agreed, are \
              below. Please tell me by Friday whether anything is missing.\r\n",
-            jiff::Timestamp::now().strftime("%a, %d %b %Y %H:%M:%S +0000"),
+            self.moment().strftime("%a, %d %b %Y %H:%M:%S +0000"),
         );
         let recipients = vec![to];
         self.world.deliver(&Delivery { raw: raw.clone().into_bytes(), recipients });
@@ -163,7 +163,7 @@ impl Bench {
             tenant_domain: "corp.example",
             tenant_id: &config.tenant_id,
             id: uuid::Uuid::from_u128(1),
-            at: jiff::Timestamp::now(),
+            at: self.moment(),
         });
         let (region, packs) = (self.store.region(&Region::global()), "[rules]\nown_pack = false\n");
         let packs = Packs::of(&Config::parse(packs).unwrap()).unwrap();
@@ -187,6 +187,11 @@ impl Bench {
         let ever = Span { from: UnixMillis(0), to: UnixMillis(u64::MAX >> 1) };
         let records = self.store.tenant(tenant, &Region::global());
         records.trace(&Query::parse("").unwrap(), ever, None, 9).await.unwrap().rows[0].id
+    }
+
+    fn moment(&self) -> jiff::Timestamp {
+        let now = i64::try_from(self.hand.now().0).unwrap();
+        jiff::Timestamp::from_millisecond(now).unwrap()
     }
 
     async fn order(&self, number: u8, destination: Destination, selection: Selection) -> JobId {
@@ -363,7 +368,7 @@ impl Way {
             }
         }
         if let Some(fault) = &self.fault {
-            bench.world.fail_next_on(On::Move, fault.clone());
+            bench.world.fail_next_on(On::Move, *fault);
         }
         bench
     }
