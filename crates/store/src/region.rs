@@ -99,7 +99,7 @@ impl RegionStore {
         opened
     }
 
-    /// Notes durably that the mail at `place` is judged next. Where the program ends twice under
+    /// Notes durably that the mail at `place` is judged next. Where the program ends three times under
     /// the same mail, later claims of the segment name it as given up.
     ///
     /// # Errors

@@ -1,5 +1,7 @@
 //! One message: what it is and why, where each of its copies is, and what happened to it.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Html;
@@ -28,6 +30,8 @@ pub(super) struct MessagePage {
     pub(super) message: MessageDetail,
     /// Where the settings send mail of this disposition now.
     pub(super) policy: Destination,
+    /// Places of recipients, by the keys of their addresses.
+    pub(super) by_key: HashMap<String, usize>,
 }
 
 /// One answer of an authentication check, as the provider stated it.
@@ -68,7 +72,11 @@ pub(super) async fn show(
     let tenant = state.tenant(shell.operator.tenant());
     let message = tenant.message(id).await?.ok_or(WebError::NoSuchMessage)?;
     let policy = tenant.settings().await?.auto_retract.destination(message.verdict.disposition);
-    Ok(Html(MessagePage { shell, message, policy }.render()?))
+    let keys = message.recipients.iter().enumerate();
+    let keys = keys.filter_map(|(place, of)| Some((of.address.as_ref()?.key(), place)));
+    // Whoever is named twice is shown as first named.
+    let by_key = keys.collect::<Vec<_>>().into_iter().rev().collect();
+    Ok(Html(MessagePage { shell, message, policy, by_key }.render()?))
 }
 
 impl MessagePage {
@@ -130,9 +138,12 @@ impl MessagePage {
     }
 
     fn recipient(&self, copy: &Copy) -> Option<&Recipient> {
-        let key = copy.mailbox.key();
-        let same = |r: &&Recipient| r.address.as_ref().is_some_and(|a| a.key() == key);
-        self.message.recipients.iter().find(same)
+        self.message.recipients.get(*self.by_key.get(&copy.mailbox.key())?)
+    }
+
+    /// The copies that the page has room for; a job has them all.
+    fn shown(&self) -> &[Copy] {
+        self.message.copies.get(..COPIES_MAX).unwrap_or(&self.message.copies)
     }
 
     /// The trace of everything that carries an attachment.
@@ -206,6 +217,7 @@ fn checks(authentication: &str) -> Vec<Check> {
 
 const CHECKS: [&str; 5] = ["spf", "dkim", "dmarc", "arc", "compauth"];
 const CHECKS_MAX: usize = 12;
+const COPIES_MAX: usize = 500;
 
 /// Which entry of the navigation this page belongs to.
 const HERE: &str = "trace";

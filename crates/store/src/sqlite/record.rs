@@ -4,7 +4,7 @@
 //! id: recipients are united, a worse verdict wins and the old one goes to the history. What is to
 //! be retracted is planned from what this transaction sees, with the settings that hold now.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use clawback_core::audit::{Actor, Entry};
 use clawback_core::plan::{Decision, Plan, Seen, plan};
@@ -178,8 +178,9 @@ impl Recording<'_> {
         let mut all = recipients::of(self.c, scope, known.id)?;
         let key = |of: &Recipient| (recipients::key(of), of.kind.clone());
         let before = all.len();
+        let mut met: HashSet<_> = all.iter().map(key).collect();
         for recipient in &record.recipients {
-            if all.len() < RECIPIENTS_MAX && !all.iter().any(|had| key(had) == key(recipient)) {
+            if all.len() < RECIPIENTS_MAX && met.insert(key(recipient)) {
                 all.push(recipient.clone());
             }
         }

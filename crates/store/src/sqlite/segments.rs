@@ -217,5 +217,5 @@ fn adopted(region: &Region) -> String {
 
 const CLAIMABLE: &str = "SELECT id, run, trial, suspects FROM segments
     WHERE region = ?1 AND state = 'open' AND lease_until <= ?2 ORDER BY id LIMIT 1";
-/// Once may be chance (power, an operator's kill); the same mail twice is not.
-const DEATHS_MAX: u32 = 2;
+/// Once and twice may be chance (power, an operator's kill); the same mail three times is not.
+const DEATHS_MAX: u32 = 3;
