@@ -26,7 +26,7 @@ use crate::listen::{self, Limited};
 use crate::ops::{self, Ops};
 use crate::pipeline::Line;
 use crate::providers::{Apps, Providers};
-use crate::respond::{Originals, Responder, settle};
+use crate::respond::{Originals, Responder, Room, settle};
 use crate::rules::Packs;
 use crate::smtp::{Receiver, Review};
 use crate::tls::{self, CertificateFiles, Current};
@@ -157,6 +157,7 @@ fn start_workers(
         schedule: Schedule::default(),
         originals: Originals::default(),
         hint: Arc::clone(orders),
+        room: Room::default(),
     };
     let responder = Arc::new(responder);
     tasks.spawn(Arc::clone(&responder).run(stop.clone()));

@@ -45,13 +45,36 @@ pub(crate) struct Responder {
     pub(crate) originals: Originals,
     /// Rung when new orders were recorded.
     pub(crate) hint: Arc<Notify>,
+    /// For copies in hand.
+    pub(crate) room: Room,
+}
+
+/// The room for copies in hand.
+pub(crate) struct Room(Arc<Semaphore>);
+
+impl Default for Room {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(IN_HAND_MAX)))
+    }
+}
+
+impl Room {
+    /// Waits until there is room for so many that a claim is worth its while.
+    async fn some(&self) -> Result<OwnedSemaphorePermit, AcquireError> {
+        Arc::clone(&self.0).acquire_many_owned(CLAIM_LEAST).await
+    }
+
+    /// Whether few enough are in hand for what nobody waits for.
+    fn is_quiet(&self) -> bool {
+        self.0.available_permits() >= IN_HAND_MAX / 2
+    }
 }
 
 impl Responder {
     /// Runs until `stop`; returns when what was begun is stored.
     pub(crate) async fn run(self: Arc<Self>, stop: CancellationToken) {
-        let (room, tasks) = (Arc::new(Semaphore::new(IN_HAND_MAX)), TaskTracker::new());
-        while let Some(Ok(mut free)) = stop.run_until_cancelled(room_for_some(&room)).await {
+        let tasks = TaskTracker::new();
+        while let Some(Ok(mut free)) = stop.run_until_cancelled(self.room.some()).await {
             let claimed = self.claim(&mut free).await;
             let idle = claimed.is_empty();
             for copy in claimed {
@@ -94,11 +117,6 @@ impl Responder {
             Err(error) => tracing::error!(%error, "a copy's state could not be stored"),
         }
     }
-}
-
-/// Waits until a claim is worth its while.
-async fn room_for_some(room: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, AcquireError> {
-    Arc::clone(room).acquire_many_owned(CLAIM_LEAST).await
 }
 
 /// Copies that are claimed at once, at least where there are as many.

@@ -31,7 +31,7 @@ use tokio::net::TcpListener;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
-use super::{Originals, Responder};
+use super::{Originals, Responder, Room};
 use crate::config::Config;
 use crate::knowledge::KnowledgeBase;
 use crate::pipeline::{Line, process};
@@ -250,6 +250,7 @@ impl Bench {
             schedule: Schedule::default(),
             originals: Originals::default(),
             hint: Arc::default(),
+            room: Room::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use clawback_core::{Copy, Region, TenantId, UnixMillis};
+use clawback_core::{Copy, CopyId, Region, TenantId, UnixMillis};
 use rusqlite::Connection;
 
 use super::codec::{all, change, first, get_id, get_small, json, lease_end, millis};
@@ -38,12 +38,34 @@ pub(super) fn claim(
         let sql = "UPDATE copies SET sweep_due = ?4
                    WHERE tenant = ?1 AND region = ?2 AND id = ?3";
         change(c, sql, (tenant.octets(), region.as_str(), copy.id.octets(), until))?;
-        let mut known = copies::of_message(c, &scope, copy.message)?;
-        known.retain(|one| one.mailbox.key() == copy.mailbox.key());
+        let known = of_mailbox(c, &scope, &copy)?;
         let copy = claim::claimed_copy(c, &scope, copy, 0)?;
         taken.push(Sweep { copy, sweeps, known, until: now.after(lease) });
     }
     Ok(taken)
+}
+
+/// The copies of a message in the mailbox of one of them. A message may have more copies than
+/// anybody wants to read, so they are asked for by their ids, which follow from their ordinals.
+fn of_mailbox(c: &Connection, scope: &Scope, one: &Copy) -> Result<Vec<Copy>> {
+    let (tenant, region) = (scope.tenant.octets(), scope.region.as_str());
+    let (mut known, key) = (vec![one.clone()], one.mailbox.key());
+    for ordinal in 0..OF_MAILBOX_MAX {
+        let id = CopyId::derived(one.message, &key, ordinal);
+        if id == one.id {
+            continue;
+        }
+        let sql = "SELECT * FROM copies WHERE tenant = ?1 AND region = ?2 AND id = ?3";
+        let found = first(c, sql, (tenant, region, id.octets()), |row| copies::read(row))?;
+        match found {
+            Some(copy) => known.push(copy),
+            None if ordinal < one.ordinal => {}
+            // Ordinals have no gaps.
+            None => break,
+        }
+    }
+    known.sort_by_key(|copy| copy.ordinal);
+    Ok(known)
 }
 
 /// Stores what was seen, unless a new order or another look came in between.
@@ -73,3 +95,6 @@ pub(super) fn store(
     }
     copies::add(c, scope, sweep.copy.received, new)
 }
+
+/// Items with one id in one mailbox: as many as a provider is asked for.
+const OF_MAILBOX_MAX: u32 = 1_000;
