@@ -99,8 +99,8 @@ impl RegionStore {
         opened
     }
 
-    /// Notes durably that the mail at `place` is judged next. Where the program ends three times under
-    /// the same mail, later claims of the segment name it as given up.
+    /// Notes durably that the mail at `place` is judged next. Where the program ends three times
+    /// under the same mail, later claims of the segment name it as given up.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] where the claim is another's by now.

@@ -56,7 +56,7 @@ fn of_mailbox(c: &Connection, scope: &Scope, one: &Copy) -> Result<Vec<Copy>> {
             continue;
         }
         let sql = "SELECT * FROM copies WHERE tenant = ?1 AND region = ?2 AND id = ?3";
-        let found = first(c, sql, (tenant, region, id.octets()), |row| copies::read(row))?;
+        let found = first(c, sql, (tenant, region, id.octets()), copies::read)?;
         match found {
             Some(copy) => known.push(copy),
             None if ordinal < one.ordinal => {}
