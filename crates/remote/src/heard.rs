@@ -41,7 +41,7 @@ tokio::task_local! {
 }
 
 /// Does something and tells, beside what came of it, what the provider answered meanwhile: the
-/// first [`HEARD_MAX`] requests, in the order in which they were sent.
+/// first `HEARD_MAX` requests, in the order in which they were sent.
 pub async fn heard<F: Future>(work: F) -> (F::Output, Vec<Heard>) {
     let ear = Arc::default();
     let output = Box::pin(EAR.scope(Arc::clone(&ear), work)).await;

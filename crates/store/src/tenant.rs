@@ -98,7 +98,7 @@ impl TenantStore {
     /// changes nothing.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] where it undoes a job that is undone already.
+    /// [`crate::StoreError::Conflict`] where it undoes a job that is undone already.
     pub async fn order(&self, job: Job, actor: &Actor) -> Result<bool> {
         let (scope, now) = (self.scope.clone(), self.clock.now());
         self.backend.order(scope, job, actor.clone(), now).await
@@ -107,7 +107,7 @@ impl TenantStore {
     /// Pauses a job, lets it go on, or withdraws what of it has not begun.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] where the job is past that.
+    /// [`crate::StoreError::Conflict`] where the job is past that.
     pub async fn control_job(&self, job: JobId, control: Control, actor: &Actor) -> Result<()> {
         let (scope, now) = (self.scope.clone(), self.clock.now());
         self.backend.control_job(scope, job, (control, actor.clone()), now).await
@@ -116,7 +116,7 @@ impl TenantStore {
     /// Has the copies of a job that failed tried again.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] where none failed, or the job was undone.
+    /// [`crate::StoreError::Conflict`] where none failed, or the job was undone.
     pub async fn retry_job(&self, job: JobId, actor: &Actor) -> Result<()> {
         let (scope, now) = (self.scope.clone(), self.clock.now());
         self.backend.retry_job(scope, job, actor.clone(), now).await
