@@ -17,6 +17,7 @@ pub mod plan;
 pub mod policy;
 pub mod record;
 pub mod retraction;
+mod schedule;
 pub mod source;
 pub mod tenant;
 pub mod time;
